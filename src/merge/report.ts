@@ -1,0 +1,60 @@
+import type { EngineKind } from '../engine/engine.ts'
+
+export interface MergeProgress {
+  readonly phase: 'starting' | 'merging' | 'closing' | 'verifying' | 'finishing'
+  readonly tensorsDone: number
+  readonly tensorsTotal: number
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  /** Bytes that the whole merge will read and write. */
+  readonly bytesToRead: number
+  readonly bytesToWrite: number
+  readonly seconds: number
+  /** Tensors in flight. */
+  readonly current: readonly string[]
+}
+
+/** Which way a stage went for a tensor. */
+export type Branch = 'slerp' | 'lerp' | 'linear' | 'copy'
+
+export interface StageReport {
+  readonly label: string
+  readonly branch: Branch
+  /** Cosine between the two inputs of a slerp stage; null where none was needed. */
+  readonly cos: number | null
+  readonly coefficients: readonly number[]
+}
+
+export interface TensorReport {
+  readonly name: string
+  /** null: the bytes were copied without an engine. */
+  readonly engine: EngineKind | null
+  readonly stages: readonly StageReport[]
+}
+
+export interface NonFinite {
+  readonly tensor: string
+  readonly checkpoint: string
+  readonly nan: number
+  readonly infinite: number
+}
+
+export interface WrittenFile {
+  readonly name: string
+  readonly byteLength: number
+}
+
+export interface MergeReport {
+  readonly seconds: number
+  readonly bytesRead: number
+  readonly bytesWritten: number
+  readonly engine: EngineKind
+  readonly device: string
+  /** Why this engine: one sentence. */
+  readonly engineReason: string
+  readonly tensors: readonly TensorReport[]
+  readonly nonFinite: readonly NonFinite[]
+  readonly files: readonly WrittenFile[]
+  /** Shards re-read after their close and found equal to what was streamed. */
+  readonly verifiedShards: number
+}

@@ -1,0 +1,120 @@
+import type { Problem } from '../problem.ts'
+import type { DType, FloatDType } from '../tensor/dtype.ts'
+import type { TensorInfo } from '../tensor/tensor.ts'
+
+/** A stored tensor that a job reads. */
+export interface JobSource {
+  /** Index into `Plan.checkpoints`. */
+  readonly checkpoint: number
+  readonly tensor: TensorInfo
+}
+
+/** One vector of a job's Gram matrix: a source, rounded to `round` first (null: as stored). */
+export interface JobInput {
+  readonly source: number
+  readonly round: FloatDType | null
+}
+
+/** Rows [from, to) in which the same inputs have values. A tensor that is not cut has one segment. */
+export interface RowSegment {
+  readonly from: number
+  readonly to: number
+  /** Inputs that reach into these rows, ascending. */
+  readonly inputs: readonly number[]
+}
+
+export type Operand = { readonly input: number } | { readonly stage: number }
+
+/** What a stage does with its operands. `t` of 0 is the first operand, 1 the second. */
+export type StageRule =
+  | { readonly method: 'slerp'; readonly t: number }
+  | { readonly method: 'linear'; readonly weights: readonly number[]; readonly normalize: boolean }
+  /** One operand, multiplied by `scale`; 1 is a copy, cropped and rounded. */
+  | { readonly method: 'passthrough'; readonly scale: number }
+
+export interface JobStage {
+  /** Name of the recipe's stage, for the table and the messages; '' for the final result. */
+  readonly label: string
+  readonly rule: StageRule
+  readonly operands: readonly Operand[]
+  /** Rows of the result: those that all operands have. */
+  readonly rows: number
+  /** What the result is rounded to; F32 leaves it unrounded, to be collapsed into the stages that use it. */
+  readonly round: FloatDType
+}
+
+/** How a job's bytes come to be. */
+export type JobKind =
+  /** Bytes copied as they are, without an engine. */
+  | 'copy'
+  /** Read once: its inputs stay resident between gram and blend. */
+  | 'resident'
+  /** Inputs larger than the memory budget: read once for gram, once more for blend. */
+  | 'streamed'
+  /** No inner products are needed (linear, passthrough): read once, tile by tile. */
+  | 'blend-only'
+
+/** One output tensor: everything that the worker needs to make its bytes. */
+export interface Job {
+  readonly name: string
+  readonly kind: JobKind
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly byteLength: number
+  readonly sources: readonly JobSource[]
+  readonly inputs: readonly JobInput[]
+  readonly segments: readonly RowSegment[]
+  /** In order of use, the output last. Empty for a copy, which takes the bytes of source 0. */
+  readonly stages: readonly JobStage[]
+  /** Place on the depth axis: layer number of the output, or null for embed_tokens, norm, lm_head. */
+  readonly layer: number | null
+  /** Index into `Plan.shards`, and the byte offset of the data in that file. */
+  readonly shard: number
+  readonly offset: number
+  /** Bytes read from disk for this job. */
+  readonly bytesReadOnce: number
+  readonly bytesReadTwice: number
+}
+
+export interface PlannedShard {
+  readonly name: string
+  readonly byteLength: number
+  /** The complete header with its 8 bytes of length, written at offset 0. */
+  readonly header: Uint8Array<ArrayBuffer>
+  readonly jobs: readonly number[]
+}
+
+/** A small file beside the weights: text made by the plan, or a copy of a file of a checkpoint. */
+export type PlannedFile = { readonly name: string } & (
+  | { readonly text: string }
+  | { readonly checkpoint: number; readonly file: string }
+)
+
+export interface PlanTotals {
+  readonly tensors: number
+  readonly parameters: number
+  readonly bytesReadOnce: number
+  /** Bytes that are read a second time because their tensor's inputs exceed the memory budget. */
+  readonly bytesReadTwice: number
+  readonly bytesWritten: number
+}
+
+export interface PlannedCheckpoint {
+  /** As the recipe names it. */
+  readonly model: string
+  /** Name of the opened folder. */
+  readonly name: string
+}
+
+/** Every decision of a merge, as plain data; survives `structuredClone`. The page shows this object, the worker runs it. */
+export interface Plan {
+  readonly checkpoints: readonly PlannedCheckpoint[]
+  readonly jobs: readonly Job[]
+  readonly shards: readonly PlannedShard[]
+  /** Written after the last shard, in this order; the shard index is the last. */
+  readonly files: readonly PlannedFile[]
+  readonly problems: readonly Problem[]
+  readonly totals: PlanTotals
+  /** Bytes of inputs that may be resident at once. */
+  readonly memoryBudget: number
+}

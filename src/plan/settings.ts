@@ -1,0 +1,14 @@
+import type { FloatDType } from '../tensor/dtype.ts'
+
+/** The output settings of a merge. What is written is a function of recipe, inputs and these alone. */
+export interface OutputSettings {
+  /** Overrides the recipe's out_dtype; null leaves the recipe as it is. */
+  readonly dtype: FloatDType | null
+  /** Largest shard in bytes; null chooses one from the output's size. */
+  readonly shardBytes: number | null
+}
+
+export interface PlanSettings extends OutputSettings {
+  /** Bytes of inputs that may be resident at once, over all tensors in flight. Does not change a byte of the output. */
+  readonly memoryBudget: number
+}

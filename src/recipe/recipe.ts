@@ -1,0 +1,59 @@
+import type { FloatDType } from '../tensor/dtype.ts'
+
+/** A number, or a gradient: values spread evenly over depth, linear in between. */
+export type Gradient = number | readonly number[]
+
+/** One entry of a parameter. The first entry whose filter is null, `*` or a substring of the tensor's name wins. */
+export interface FilteredValue {
+  readonly filter: string | null
+  readonly value: Gradient
+  /** Line of the recipe text, from 1. */
+  readonly line: number
+}
+
+/** Parameters of one level of a recipe (source, slice, recipe), by name: `t`, `weight`, `normalize`, `scale`. Booleans are 0 and 1. */
+export type Parameters = ReadonlyMap<string, readonly FilteredValue[]>
+
+export const METHODS = ['slerp', 'linear', 'passthrough'] as const
+export type Method = (typeof METHODS)[number]
+
+export interface RecipeSource {
+  /** As written: a path, a hub id, or the name of another stage. */
+  readonly model: string
+  /** First layer and the layer after the last; null means all layers. */
+  readonly layerRange: readonly [number, number] | null
+  readonly parameters: Parameters
+  readonly line: number
+}
+
+export interface RecipeSlice {
+  readonly sources: readonly RecipeSource[]
+  readonly baseModel: string | null
+  readonly parameters: Parameters
+  readonly line: number
+}
+
+/** One document of a mergekit recipe. */
+export interface RecipeStage {
+  /** Null for the final result. */
+  readonly name: string | null
+  readonly method: Method
+  readonly baseModel: string | null
+  /** A document with `models` has one slice whose sources span all layers. */
+  readonly slices: readonly RecipeSlice[]
+  /** True where the document says `models`: mergekit then adds a base model that is not listed as a source over all of its layers. */
+  readonly wholeModels: boolean
+  readonly parameters: Parameters
+  readonly dtype: FloatDType | null
+  readonly outDtype: FloatDType | null
+  readonly line: number
+}
+
+/** A recipe made strict: stages in an order in which each comes after those it uses, the final one last. */
+export interface Recipe {
+  readonly stages: readonly RecipeStage[]
+  /** Models that are no stages, in order of first appearance, as written. */
+  readonly models: readonly string[]
+  /** The text as imported, byte for byte. */
+  readonly text: string
+}

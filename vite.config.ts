@@ -1,0 +1,48 @@
+import react from '@vitejs/plugin-react'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { assemblyScript } from './scripts/assemblyscript-plugin.ts'
+import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
+import { containmentHeaders, isolationHeaders } from './scripts/headers.ts'
+
+const chromium = process.env['VITEST'] ? findChromium() : null
+
+export default defineConfig({
+  base: './',
+  plugins: [assemblyScript(), react()],
+  worker: { format: 'es', plugins: () => [assemblyScript()] },
+  // The content policy forbids data: URLs, so that nothing is inlined.
+  build: { target: 'es2023', assetsInlineLimit: 0 },
+  server: { headers: isolationHeaders() },
+  preview: { headers: containmentHeaders },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['src/**/*.browser.test.ts', 'test/**/*.browser.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+            provider: playwright({
+              launchOptions: { args: CHROMIUM_ARGS, ...(chromium === null ? {} : { executablePath: chromium }) },
+            }),
+          },
+        },
+      },
+    ],
+  },
+})
