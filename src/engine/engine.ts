@@ -20,8 +20,11 @@ export interface GramRequest {
 export interface GramPart {
   /** N x N, row-major, symmetric: inner products of the vectors. */
   readonly gram: Float64Array
-  /** N: sum of the elements of each vector. */
+  /** What of the inner products does not fit float64; `addGramPart` carries it on, so that totals do not depend on the tiles. */
+  readonly gramLow: Float64Array
+  /** N: sum of the elements of each vector, and its rest. */
   readonly sums: Float64Array
+  readonly sumsLow: Float64Array
   /** N: elements of each input that are NaN, and infinite; they count as zero in the sums above. */
   readonly nan: Float64Array
   readonly infinite: Float64Array

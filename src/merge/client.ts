@@ -1,16 +1,18 @@
-import type { WeightFile } from '../formats/checkpoint.ts'
+import { proxy, wrap } from 'comlink'
 import type { Plan } from '../plan/plan.ts'
+import { StudioError } from '../problem.ts'
+import type { MergeWorker } from './merge.worker.ts'
+import workerUrl from './merge.worker.ts?worker&url'
+import type { MergeInput } from './merge-plan.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
+import { scriptUrl } from './script-url.ts'
 
 export type EngineChoice = 'automatic' | 'webgpu' | 'wasm'
 
 export interface MergeRequest {
   readonly plan: Plan
   /** For each checkpoint of the plan: its weight files, and its sidecar files by name. */
-  readonly inputs: readonly {
-    readonly files: readonly WeightFile[]
-    readonly sidecars: ReadonlyMap<string, Blob>
-  }[]
+  readonly inputs: readonly MergeInput[]
   readonly output: FileSystemDirectoryHandle
   readonly engine: EngineChoice
   /** Re-read every shard after its close and compare its hash. */
@@ -26,8 +28,44 @@ export async function runMerge(
   onProgress: (progress: MergeProgress) => void,
   signal: AbortSignal,
 ): Promise<MergeReport> {
-  void request
-  void onProgress
-  void signal
-  throw new Error('not built yet')
+  signal.throwIfAborted()
+  const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'merge' })
+  const remote = wrap<MergeWorker>(worker)
+  const cancel = () => void remote.cancel()
+  signal.addEventListener('abort', cancel)
+  try {
+    return await Promise.race([
+      remote.merge(
+        request,
+        proxy(async (progress) => onProgress(progress)),
+      ),
+      crash(worker),
+    ])
+  } catch (cause) {
+    throw inOurWords(cause, signal)
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    // Everything is closed or aborted by now: mergePlan ends only after its sink did.
+    worker.terminate()
+  }
+}
+
+/** Rejects when the worker itself dies: its script could not be loaded, or it ran out of memory. */
+function crash(worker: Worker): Promise<never> {
+  return new Promise((_, reject) => {
+    worker.addEventListener('error', (event) => {
+      reject(
+        new StudioError(
+          `The merge worker stopped${event.message ? ` (${event.message})` : ''}: reload the page and merge again, with a smaller memory budget if the machine was short of memory.`,
+        ),
+      )
+    })
+  })
+}
+
+/** comlink carries name, message and stack of an error, not its class. */
+function inOurWords(cause: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return new DOMException('The merge was cancelled.', 'AbortError')
+  if (cause instanceof Error && cause.name === 'StudioError') return new StudioError(cause.message, { cause })
+  return cause
 }

@@ -1,15 +1,144 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
+import { error, type Problem, warning } from '../problem.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import type { Plan } from './plan.ts'
+import { bitsPerElement, type DType } from '../tensor/dtype.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import { hasVocabularyRows, parseLayerName } from './anatomy.ts'
+import { makeJob, type UnplacedJob } from './job.ts'
+import type { Findings } from './job-stages.ts'
+import { planFiles } from './output-files.ts'
+import type { Job, Plan, PlanTotals } from './plan.ts'
 import type { PlanSettings } from './settings.ts'
+import { automaticShardBytes, layOutShards } from './shards.ts'
+import { type CheckpointModel, resolveStages, type StageModel } from './stage-model.ts'
+
+/** How many names a sentence lists before it counts the rest. */
+const NAMES_SHOWN = 3
 
 /**
- * Makes the plan of a merge: pure and instant.
+ * Makes the plan of a merge: every decision, as plain data. Pure, and quick enough to run on every change.
+ *
+ * Semantics are those of mergekit 0.1.4: gradients restart in every slice; embed_tokens, norm and lm_head stand at depth 0 and take the
+ * first (embed_tokens) or the last slice's sources and parameters; where vocabularies differ, embedding and head are cut to the common
+ * rows; a missing head is stood in for by the embedding.
+ *
  * @param checkpoints opened checkpoints by the name the recipe uses for them
+ * @returns a plan with problems; it may only be run when none of them is an error
  */
 export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Checkpoint>, settings: PlanSettings): Plan {
-  void recipe
-  void checkpoints
-  void settings
-  throw new Error('not built yet')
+  const problems: Problem[] = []
+  const effective = withOutputDtype(recipe, settings)
+  const resolved = resolveStages(effective, checkpoints, problems)
+  if (resolved === null) return emptyPlan(problems, settings)
+  const { final, checkpoints: opened } = resolved
+  const findings: Findings = { problems, missing: new Map(), seen: new Set() }
+  const unplaced: UnplacedJob[] = []
+  for (const name of outputNames(final)) {
+    const job = makeJob(final, name, findings, settings.memoryBudget)
+    if (job !== null) unplaced.push(job)
+  }
+  if (unplaced.length === 0 && problems.length === 0) {
+    problems.push(error('The recipe makes no tensor: its slices cover no layer, and no model has an embedding.'))
+  }
+  reportMissing(findings)
+  reportRows(final, unplaced, problems)
+  reportSkipped(opened, problems)
+  const bytes = unplaced.reduce((sum, job) => sum + job.byteLength, 0)
+  const { shards, places } = layOutShards(unplaced, settings.shardBytes ?? automaticShardBytes(bytes))
+  const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
+  return {
+    checkpoints: opened.map(({ checkpoint }, i) => ({ model: recipe.models[i] ?? '', name: checkpoint.name })),
+    jobs,
+    shards,
+    files: planFiles({ recipe: effective, checkpoints, final, opened, jobs, places, shards, problems }),
+    problems,
+    totals: totalsOf(
+      jobs,
+      shards.reduce((sum, shard) => sum + shard.byteLength, 0),
+    ),
+    memoryBudget: settings.memoryBudget,
+  }
+}
+
+/** Names of the result's tensors, in the order in which data flows through the model. */
+function outputNames(final: StageModel): string[] {
+  const { anatomy } = final
+  const layers = anatomy.parts.flatMap((parts, layer) => [...parts].map((part) => `${anatomy.prefix}${layer}.${part}`))
+  return [...anatomy.before, ...layers, ...anatomy.after]
+}
+
+/** The output dtype chosen on the page is the final stage's out_dtype. */
+function withOutputDtype(recipe: Recipe, settings: PlanSettings): Recipe {
+  const final = recipe.stages.at(-1)
+  if (settings.dtype === null || final === undefined) return recipe
+  return { ...recipe, stages: [...recipe.stages.slice(0, -1), { ...final, outDtype: settings.dtype }] }
+}
+
+function reportMissing({ missing, problems }: Findings): void {
+  for (const [model, names] of missing) {
+    const rest = names.length - NAMES_SHOWN
+    const list = names.slice(0, NAMES_SHOWN).join(', ')
+    problems.push(
+      error(
+        `"${model}" lacks ${names.length === 1 ? 'the tensor' : `${names.length} tensors:`} ${list}${rest > 0 ? ` and ${rest} more` : ''}, which the models it is merged with have: take checkpoints of the same architecture.`,
+        { where: model },
+      ),
+    )
+  }
+}
+
+/** Says where vocabularies differ: rows are dropped then, and that should be no surprise. */
+function reportRows(final: StageModel, jobs: readonly UnplacedJob[], problems: Problem[]): void {
+  for (const job of jobs) {
+    if (!hasVocabularyRows(job.name)) continue
+    const rows = job.shape[0] ?? 0
+    const longer = job.sources.filter(({ tensor }) => (tensor.shape[0] ?? 0) > rows)
+    if (longer.length === 0) continue
+    const found = [...new Set(longer.map(({ tensor }) => tensor.shape[0]))].join(' and ')
+    problems.push(
+      warning(
+        `The vocabularies differ: ${job.name} keeps the common ${rows} rows, and rows beyond them (of ${found}) are dropped${final.stage.method === 'slerp' ? ', as mergekit does' : ''}.`,
+      ),
+    )
+    return
+  }
+}
+
+function reportSkipped(opened: readonly CheckpointModel[], problems: Problem[]): void {
+  for (const { anatomy, label } of opened) {
+    if (anatomy.skipped.length === 0) continue
+    problems.push(
+      warning(
+        `"${label}" stores ${anatomy.skipped.length} rotary buffers (${anatomy.skipped[0]}, …), which loaders compute anew: they are not written.`,
+        { where: label },
+      ),
+    )
+  }
+}
+
+function totalsOf(jobs: readonly Job[], bytesWritten: number): PlanTotals {
+  const sum = (value: (job: Job) => number) => jobs.reduce((total, job) => total + value(job), 0)
+  return {
+    tensors: jobs.length,
+    parameters: sum((job) => elementCount(job.shape)),
+    bytesReadOnce: sum((job) => job.bytesReadOnce),
+    bytesReadTwice: sum((job) => job.bytesReadTwice),
+    bytesWritten,
+  }
+}
+
+function emptyPlan(problems: readonly Problem[], settings: PlanSettings): Plan {
+  const totals = { tensors: 0, parameters: 0, bytesReadOnce: 0, bytesReadTwice: 0, bytesWritten: 0 }
+  return { checkpoints: [], jobs: [], shards: [], files: [], problems, totals, memoryBudget: settings.memoryBudget }
+}
+
+/** Bytes of a contiguous tensor. */
+export function bytesOf(dtype: DType, shape: readonly number[]): number {
+  return (elementCount(shape) * bitsPerElement(dtype)) / 8
+}
+
+/** Layer of an output tensor on the depth axis. */
+export function layerOf(final: StageModel, name: string): number | null {
+  const parsed = parseLayerName(name)
+  return parsed !== null && parsed.prefix === final.anatomy.prefix ? parsed.layer : null
 }

@@ -33,8 +33,8 @@ export type StageRule =
   | { readonly method: 'passthrough'; readonly scale: number }
 
 export interface JobStage {
-  /** Name of the recipe's stage, for the table and the messages; '' for the final result. */
-  readonly label: string
+  /** Name of the recipe's stage, for the table and the messages; '' for the final result, null for a rounding between stages. */
+  readonly label: string | null
   readonly rule: StageRule
   readonly operands: readonly Operand[]
   /** Rows of the result: those that all operands have. */
@@ -64,7 +64,7 @@ export interface Job {
   readonly sources: readonly JobSource[]
   readonly inputs: readonly JobInput[]
   readonly segments: readonly RowSegment[]
-  /** In order of use, the output last. Empty for a copy, which takes the bytes of source 0. */
+  /** In order of use, the output last. A copy may have some, for the table; it takes the bytes of source 0. */
   readonly stages: readonly JobStage[]
   /** Place on the depth axis: layer number of the output, or null for embed_tokens, norm, lm_head. */
   readonly layer: number | null

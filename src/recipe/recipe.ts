@@ -35,11 +35,11 @@ export interface RecipeSlice {
 
 /** One document of a mergekit recipe. */
 export interface RecipeStage {
-  /** Null for the final result. */
+  /** Null for a document without a name; only the final result may lack one. */
   readonly name: string | null
   readonly method: Method
   readonly baseModel: string | null
-  /** A document with `models` has one slice whose sources span all layers. */
+  /** A document with `models` has one slice whose sources span all layers, the base model added last where it is not listed. */
   readonly slices: readonly RecipeSlice[]
   /** True where the document says `models`: mergekit then adds a base model that is not listed as a source over all of its layers. */
   readonly wholeModels: boolean

@@ -1,0 +1,155 @@
+// The app as a person uses it: built, served, and driven by the names on the screen.
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, preview } from 'vite'
+import { giveFolder } from './browser.mjs'
+import { browserMemory, sampleMemory } from './memory.mjs'
+import { outputFolder } from './output.mjs'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SOURCES = ['src', 'shaders', 'public', 'scripts', 'index.html', 'vite.config.ts', 'package-lock.json']
+
+/**
+ * @typedef {'WebAssembly' | 'WebGPU'} Engine
+ * @typedef {object} MergeCase
+ * @property {string[]} models folders
+ * @property {string} yaml
+ * @property {Engine} engine
+ * @property {boolean} verify
+ * @property {number} timeoutMs
+ * @typedef {{ seconds: number, bytesWritten: number, idle: number | null, peak: number | null, said: string }} Merge
+ */
+
+/** Builds the app if a source is newer than the build, and serves it on a free port. */
+export async function serveApp() {
+  if (isStale()) {
+    console.log('Building the app …')
+    await build({ root: ROOT, logLevel: 'error' })
+  }
+  const port = await freePort()
+  const server = await preview({
+    root: ROOT,
+    logLevel: 'warn',
+    preview: { port, strictPort: true, host: '127.0.0.1', open: false },
+  })
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() }
+}
+
+function isStale() {
+  const built = join(ROOT, 'dist', 'index.html')
+  if (!existsSync(built)) return true
+  return SOURCES.some((source) => newestIn(join(ROOT, source)) > statSync(built).mtimeMs)
+}
+
+/**
+ * @param {string} path
+ * @returns {number}
+ */
+function newestIn(path) {
+  if (!existsSync(path)) return 0
+  const at = statSync(path)
+  if (!at.isDirectory()) return at.mtimeMs
+  return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))))
+}
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : 0))
+    })
+  })
+}
+
+/**
+ * One merge from an empty studio: open the models, import the recipe, merge. Timed from the press of Merge to "Merge complete".
+ * @param {import('./browser.mjs').BenchBrowser} browser
+ * @param {string} url
+ * @param {MergeCase} merge
+ * @returns {Promise<Merge>}
+ */
+export async function measureMerge(browser, url, { models, yaml, engine, verify, timeoutMs }) {
+  const page = await browser.context.newPage()
+  const output = outputFolder()
+  try {
+    await forget(page, url)
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Add model' }).waitFor()
+    const idle = browserMemory(browser.profile)
+    for (const model of models) {
+      await giveFolder(page, model)
+      await page.getByRole('button', { name: 'Add model' }).click()
+      await page.getByRole('list', { name: 'Models' }).getByText(basename(model)).first().waitFor()
+    }
+    await page.getByRole('button', { name: 'Import recipe' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Import recipe' })
+    await dialog.getByRole('textbox', { name: 'Recipe YAML' }).fill(yaml)
+    await dialog.getByRole('button', { name: 'Import', exact: true }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await giveFolder(page, output.path)
+    await page.getByRole('button', { name: 'Output folder' }).click()
+    await choose(page, engine, verify)
+
+    const peak = sampleMemory(browser.profile)
+    const began = performance.now()
+    await page.getByRole('button', { name: 'Merge', exact: true }).click()
+    const complete = page.getByRole('status').filter({ hasText: 'Merge complete' })
+    const failed = page.getByRole('alert').filter({ hasText: /\S/ })
+    await complete.or(failed).first().waitFor({ timeout: timeoutMs })
+    const seconds = (performance.now() - began) / 1000
+    if (!(await complete.isVisible())) throw new Error(`The merge failed: ${await failed.first().innerText()}`)
+    const said = (await complete.innerText()).replace(/\s+/g, ' ').trim()
+    return { seconds, bytesWritten: output.byteLength(), idle, peak: peak(), said }
+  } finally {
+    await page.close()
+    output.remove()
+  }
+}
+
+/**
+ * The app remembers folders and recipe between visits: each run begins with nothing.
+ * @param {import('playwright').Page} page
+ * @param {string} url
+ */
+async function forget(page, url) {
+  const cdp = await page.context().newCDPSession(page)
+  await cdp.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes: 'all' })
+  await cdp.detach()
+}
+
+/**
+ * @param {import('playwright').Page} page
+ * @param {Engine} engine
+ * @param {boolean} verify
+ */
+async function choose(page, engine, verify) {
+  const engines = page.getByRole('combobox', { name: 'Engine' })
+  if (!(await engines.isVisible())) await page.getByText('Settings', { exact: true }).first().click()
+  await engines.selectOption({ label: engine })
+  await page.getByRole('checkbox', { name: /verif/i }).setChecked(verify)
+}
+
+/**
+ * @param {import('./browser.mjs').BenchBrowser} browser
+ * @param {string} url
+ * @returns {Promise<{ name: string, isSoftware: boolean } | null>} null where the browser has no WebGPU adapter
+ */
+export async function gpuOf(browser, url) {
+  const page = await browser.context.newPage()
+  try {
+    await page.goto(url)
+    return await page.evaluate(async () => {
+      const adapter = await navigator.gpu?.requestAdapter()
+      if (!adapter) return null
+      const { vendor, architecture, description, isFallbackAdapter } = adapter.info
+      return { name: [vendor, architecture, description].filter(Boolean).join(' '), isSoftware: isFallbackAdapter }
+    })
+  } finally {
+    await page.close()
+  }
+}

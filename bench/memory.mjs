@@ -1,0 +1,73 @@
+// Memory of the whole browser: the proportional set size of all its processes, so that shared pages count once. Linux only.
+import { readdirSync, readFileSync } from 'node:fs'
+
+const EVERY_MS = 200
+
+/**
+ * @param {string} profile the folder of the browser's profile
+ * @returns {number | null} bytes over all processes of the browser; null where /proc doesn't tell
+ */
+export function browserMemory(profile) {
+  let bytes = 0
+  for (const process of processesOf(profile)) bytes += proportionalSet(process)
+  return bytes > 0 ? bytes : null
+}
+
+/**
+ * @param {string} profile
+ * @returns {() => number | null} stops the sampling and gives the peak in bytes
+ */
+export function sampleMemory(profile) {
+  let peak = browserMemory(profile)
+  const timer = setInterval(() => {
+    const now = browserMemory(profile)
+    if (now !== null && (peak === null || now > peak)) peak = now
+  }, EVERY_MS)
+  return () => {
+    clearInterval(timer)
+    return peak
+  }
+}
+
+/** @param {string} profile */
+function processesOf(profile) {
+  /** @type {Map<number, number>} */
+  const parents = new Map()
+  /** @type {Set<number>} */
+  const members = new Set()
+  for (const entry of entriesOfProc()) {
+    const pid = Number(entry)
+    const status = read(`/proc/${pid}/status`)
+    parents.set(pid, Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0))
+    if (read(`/proc/${pid}/cmdline`).includes(`--user-data-dir=${profile}`)) members.add(pid)
+  }
+  const belongs = (/** @type {number} */ pid) => {
+    for (let at = pid; at > 1; at = parents.get(at) ?? 0) if (members.has(at)) return true
+    return false
+  }
+  return [...parents.keys()].filter(belongs)
+}
+
+function entriesOfProc() {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  } catch {
+    return []
+  }
+}
+
+/** @param {number} pid */
+function proportionalSet(pid) {
+  const kilobytes = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1]
+  return Number(kilobytes ?? 0) * 1024
+}
+
+/** @param {string} path */
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    // The process ended between the listing and the reading.
+    return ''
+  }
+}

@@ -1,0 +1,82 @@
+// The command line of the benchmark.
+import { parseArgs } from 'node:util'
+
+const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [options]
+
+  copy, slerp, lzlv     what to measure; all three when none is named
+  --size GB             size of a checkpoint (1.055)
+  --rounds N            rounds of copy limit and merges; the medians are printed (3)
+  --engine NAME         wasm, webgpu or both (both)
+  --webgpu-size GB      size for WebGPU on a software adapter, which is many times slower than a GPU (0.1)
+  --verify WHICH        on, off or both (both)
+  --every-way           copy only: also the ways of reading and writing that are not tried in every run`
+
+/**
+ * @typedef {object} Options
+ * @property {('copy' | 'slerp' | 'lzlv')[]} cases
+ * @property {number} size
+ * @property {number} rounds
+ * @property {import('./app.mjs').Engine[]} engines
+ * @property {number} webgpuSize
+ * @property {boolean[]} verify
+ * @property {boolean} everyWay
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Options | null} null after printing the usage
+ */
+export function readOptions(args) {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      size: { type: 'string', default: '1.055' },
+      rounds: { type: 'string', default: '3' },
+      engine: { type: 'string', default: 'both' },
+      'webgpu-size': { type: 'string', default: '0.1' },
+      verify: { type: 'string', default: 'both' },
+      'every-way': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    return null
+  }
+  const named = positionals.map((name) => oneOf('case', name, /** @type {const} */ (['copy', 'slerp', 'lzlv'])))
+  const engine = oneOf('--engine', values.engine, /** @type {const} */ (['wasm', 'webgpu', 'both']))
+  const verify = oneOf('--verify', values.verify, /** @type {const} */ (['on', 'off', 'both']))
+  return {
+    cases: named.length > 0 ? named : ['copy', 'slerp', 'lzlv'],
+    size: positive('--size', values.size),
+    rounds: Math.ceil(positive('--rounds', values.rounds)),
+    engines: engine === 'both' ? ['WebAssembly', 'WebGPU'] : [engine === 'wasm' ? 'WebAssembly' : 'WebGPU'],
+    webgpuSize: positive('--webgpu-size', values['webgpu-size']),
+    verify: verify === 'both' ? [false, true] : [verify === 'on'],
+    everyWay: values['every-way'],
+  }
+}
+
+/**
+ * @template {string} T
+ * @param {string} option
+ * @param {string} value
+ * @param {readonly T[]} allowed
+ * @returns {T}
+ */
+function oneOf(option, value, allowed) {
+  const found = allowed.find((name) => name === value)
+  if (found === undefined) throw new Error(`${option}: found "${value}", expected ${allowed.join(', ')}.\n\n${USAGE}`)
+  return found
+}
+
+/**
+ * @param {string} option
+ * @param {string} value
+ */
+function positive(option, value) {
+  const number = Number(value)
+  if (!(number > 0)) throw new Error(`${option}: found "${value}", expected a number above 0.\n\n${USAGE}`)
+  return number
+}

@@ -1,0 +1,20 @@
+// Output folders, one for each run, removed after it.
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { benchFolder } from './generate.mjs'
+
+/** @returns {{ path: string, byteLength: () => number, remove: () => void }} a new empty folder on the same disk as the inputs */
+export function outputFolder() {
+  mkdirSync(benchFolder(), { recursive: true })
+  const path = mkdtempSync(join(benchFolder(), 'output-'))
+  return {
+    path,
+    byteLength: () => weightsIn(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  }
+}
+
+/** @param {string} folder */
+function weightsIn(folder) {
+  return readdirSync(folder).filter((name) => name.endsWith('.safetensors'))
+}

@@ -1,0 +1,55 @@
+import { compareWithCase } from './comparator.ts'
+import { CASES, caseFolder, isSixteenBit, modelsOf, recipeOf } from './conformance-cases.ts'
+import { fileHashes } from './file-hashes.ts'
+import { expect, test } from './fixtures.ts'
+import type { EngineName, Studio } from './studio.ts'
+
+type ForcedEngine = Exclude<EngineName, 'Automatic'>
+
+/** What is left to compare after a merge: its folder is removed with the test. */
+interface Merged {
+  readonly files: Record<string, string>
+  readonly tensorsByEngine: Record<string, number>
+}
+
+/** Merges that an earlier test of this file did, so that the comparison of the engines needs no third one. */
+const merged = new Map<string, Merged>()
+
+async function merge(studio: Studio, name: string, engine: ForcedEngine, output: string): Promise<Merged> {
+  const models = modelsOf(name)
+  const before = models.map(fileHashes)
+  await studio.open()
+  for (const model of models) await studio.addModel(model)
+  await studio.importRecipe(recipeOf(name))
+  await studio.setEngine(engine)
+  await studio.outputFolder(output)
+  await studio.merge()
+  await studio.waitDone()
+  expect(models.map(fileHashes), 'the sources are as they were').toEqual(before)
+  const result = { files: fileHashes(output), tensorsByEngine: await studio.tensorsByEngine() }
+  merged.set(`${name} ${engine}`, result)
+  return result
+}
+
+for (const name of CASES)
+  test.describe(name, () => {
+    for (const engine of ['WebGPU', 'WebAssembly'] as const)
+      test(`merged with ${engine}, it is the expected checkpoint`, async ({ studio, makeFolder }) => {
+        const output = makeFolder('merged')
+        const { tensorsByEngine } = await merge(studio, name, engine, output)
+        const comparison = compareWithCase(caseFolder(name), output)
+        expect([...comparison.failures, ...comparison.warnings]).toEqual([])
+        const { [engine]: computed = 0, Copied: copied = 0, ...others } = tensorsByEngine
+        expect(others, 'no tensor went through another engine').toEqual({})
+        expect(computed + copied).toBe(comparison.tensors)
+        // Only frankenmerge copies everything.
+        if (name !== 'frankenmerge') expect(computed).toBeGreaterThan(0)
+      })
+
+    if (isSixteenBit(name))
+      test('WebGPU and WebAssembly write the same bytes', async ({ studio, makeFolder }) => {
+        const files = async (engine: ForcedEngine) =>
+          (merged.get(`${name} ${engine}`) ?? (await merge(studio, name, engine, makeFolder('merged')))).files
+        expect(await files('WebGPU')).toEqual(await files('WebAssembly'))
+      })
+  })

@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type BrowserContext, test as base, expect } from '@playwright/test'
+import { Folders, installFolderCatcher } from './folders.ts'
+import { startChromium } from './profile.ts'
+import { Studio } from './studio.ts'
+import { reportViolations, type Watch, watch } from './watch.ts'
+
+interface TestFixtures {
+  /** The studio in a page of its own, with nothing remembered from earlier tests. */
+  readonly studio: Studio
+  readonly folders: Folders
+  /** Makes an empty folder outside the project; removed after the test. */
+  readonly makeFolder: (name: string) => string
+  /** Set it where a test breaks the rules on purpose and looks at the complaints itself. */
+  readonly allowComplaints: boolean
+  readonly watching: Watch
+}
+
+interface WorkerFixtures {
+  /** One Chromium for all tests of a worker. */
+  readonly chromiumContext: BrowserContext
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  chromiumContext: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are asked for from this pattern
+    async ({}, use) => {
+      const profile = mkdtempSync(join(tmpdir(), 'slerp-studio-profile-'))
+      const context = await startChromium(profile)
+      await context.addInitScript(installFolderCatcher)
+      await context.addInitScript(reportViolations)
+      await use(context)
+      await context.close()
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+    },
+    { scope: 'worker' },
+  ],
+  context: async ({ chromiumContext }, use) => use(chromiumContext),
+  allowComplaints: [false, { option: true }],
+  watching: async ({ context, baseURL, allowComplaints }, use) => {
+    const watching = watch(context, new URL(baseURL ?? '').origin)
+    await use(watching)
+    watching.stop()
+    if (!allowComplaints) expect(watching.complaints, 'nothing forbidden happened in the page').toEqual([])
+  },
+  page: async ({ context, baseURL, watching }, use) => {
+    const page = await context.newPage()
+    await watching.attach(page)
+    await use(page)
+    const session = await context.newCDPSession(page)
+    await page.goto('about:blank')
+    await session.send('Storage.clearDataForOrigin', { origin: new URL(baseURL ?? '').origin, storageTypes: 'all' })
+    await page.close()
+  },
+  folders: async ({ page }, use) => use(new Folders(page)),
+  studio: async ({ page, folders }, use) => use(new Studio(page, folders)),
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are asked for from this pattern
+  makeFolder: async ({}, use) => {
+    const made: string[] = []
+    await use((name) => {
+      const parent = mkdtempSync(join(tmpdir(), 'slerp-studio-'))
+      made.push(parent)
+      return mkdtempSync(join(parent, `${name}-`))
+    })
+    for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  },
+})
+
+export { expect }

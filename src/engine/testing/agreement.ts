@@ -1,0 +1,39 @@
+import type { FloatDType } from '../../tensor/dtype.ts'
+import type { BlendProgram, Engine, GramPart, GramRequest, Tile } from '../engine.ts'
+
+export async function gramOf(engine: Engine, tile: Tile, request: GramRequest): Promise<GramPart> {
+  const loaded = engine.load(tile, dtypesOf(request.inputs))
+  try {
+    return await engine.gram(loaded, request)
+  } finally {
+    engine.unload(loaded)
+  }
+}
+
+export async function blendOf(engine: Engine, tile: Tile, program: BlendProgram): Promise<Uint8Array> {
+  const loaded = engine.load(tile, dtypesOf(program.inputs))
+  try {
+    return await engine.blend(loaded, program)
+  } finally {
+    engine.unload(loaded)
+  }
+}
+
+function dtypesOf(inputs: readonly { dtype: FloatDType }[]): FloatDType[] {
+  return inputs.map((input) => input.dtype)
+}
+
+/** The first place where two results differ, in words; null where they are the same to the bit. */
+export function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): string | null {
+  if (a.length !== b.length) return `lengths ${a.length} and ${b.length}`
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return `at ${i}: ${a[i]} and ${b[i]}`
+  return null
+}
+
+export function gramDifference(a: GramPart, b: GramPart): string | null {
+  for (const key of ['gram', 'gramLow', 'sums', 'sumsLow', 'nan', 'infinite'] as const) {
+    const difference = firstDifference(a[key], b[key])
+    if (difference) return `${key} ${difference}`
+  }
+  return null
+}

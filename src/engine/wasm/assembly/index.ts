@@ -1,0 +1,3 @@
+// The kernels of the WebAssembly engine. Memory is the engine's: it hands every address in (see ../wasm-engine.ts).
+export { gramBlock } from './gram'
+export { blendRun } from './blend'

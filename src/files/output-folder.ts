@@ -1,0 +1,43 @@
+import { StudioError } from '../problem.ts'
+import { sentenceOf } from './pick-folder.ts'
+
+/** An opened model, as far as an output folder must keep away from it. */
+export interface GuardedFolder {
+  readonly name: string
+  readonly handle: FileSystemDirectoryHandle | null
+}
+
+/** Files that operating systems leave in any folder that was looked at. */
+const LITTER = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini', '.directory'])
+
+/**
+ * Says why a folder cannot be written to: it is a model's folder, lies inside one, or is not empty. Sources are never touched.
+ * @returns one sentence, or null when the folder can be used
+ */
+export async function refuseOutput(
+  folder: FileSystemDirectoryHandle,
+  models: readonly GuardedFolder[],
+): Promise<string | null> {
+  for (const { name, handle } of models) {
+    const path = await handle?.resolve(folder)
+    if (path == null) continue
+    return path.length === 0
+      ? `“${folder.name}” is the folder of the model “${name}”, and models are never written to.`
+      : `“${folder.name}” lies inside the folder of the model “${name}” (${path.join('/')}), and models are never written to.`
+  }
+  const found = await entriesOf(folder)
+  if (found.length === 0) return null
+  const some = found.slice(0, 3).map((name) => `“${name}”`)
+  const more = found.length - some.length
+  return `The folder “${folder.name}” is not empty: it holds ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+}
+
+async function entriesOf(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = []
+  try {
+    for await (const name of folder.keys()) if (!LITTER.has(name)) names.push(name)
+  } catch (cause) {
+    throw new StudioError(`The folder “${folder.name}” could not be read: ${sentenceOf(cause)}`, { cause })
+  }
+  return names.toSorted()
+}

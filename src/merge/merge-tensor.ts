@@ -1,0 +1,210 @@
+import type { BlendProgram, GramPart, LoadedTile } from '../engine/engine.ts'
+import { readTensorBytes } from '../formats/tensor-bytes.ts'
+import { computeCoefficients, type JobCoefficients, type PairGram, type SegmentGrams } from '../plan/coefficients.ts'
+import type { Job } from '../plan/plan.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import type { TensorSink } from '../writer/shard-writer.ts'
+import { addGramPart } from './gram-parts.ts'
+import { measurePair } from './measure-pair.ts'
+import { blendProgram } from './program.ts'
+import type { NonFinite, StageReport, TensorReport } from './report.ts'
+import type { TensorContext } from './tensor-context.ts'
+import { cutTiles, type ReadTile, readTiles, tileElements } from './tiles.ts'
+
+/** Elements of one piece of a copied tensor. */
+const COPY_ELEMENTS = 8 * 2 ** 20
+
+/** Writes of one tensor that may be on their way at once. */
+const WRITES_IN_FLIGHT = 2
+
+export interface MergedTensor {
+  readonly report: TensorReport
+  /** NaN and infinities by source, where the tensor's Gram matrix was computed. */
+  readonly nonFinite: readonly Omit<NonFinite, 'checkpoint'>[]
+  readonly nonFiniteSources: readonly number[]
+}
+
+/** Makes one output tensor: read -> gram -> coefficients -> blend -> write. */
+export async function mergeTensor(job: Job, sink: TensorSink, context: TensorContext): Promise<MergedTensor> {
+  const writes = new OrderedWrites(sink)
+  if (job.kind === 'copy') {
+    await copyTensor(job, writes, context)
+    await writes.flush()
+    return { report: reportOf(job, null, null), nonFinite: [], nonFiniteSources: [] }
+  }
+  const pass = new GramPass(job, context)
+  const loaded: LoadedPart[] = []
+  try {
+    const coefficients = await coefficientsOf(job, context, pass, loaded)
+    const program = blendProgram(job, coefficients.stages)
+    await blend(job, program, loaded, writes, context)
+    await writes.flush()
+    return { report: reportOf(job, context.engine.kind, coefficients), ...pass.nonFinite() }
+  } finally {
+    for (const part of loaded) context.engine.unload(part.loaded)
+  }
+}
+
+interface LoadedPart {
+  readonly read: ReadTile['range']
+  readonly loaded: LoadedTile
+}
+
+async function coefficientsOf(
+  job: Job,
+  context: TensorContext,
+  pass: GramPass,
+  loaded: LoadedPart[],
+): Promise<JobCoefficients> {
+  const grams = job.kind === 'blend-only' ? [] : await pass.run(job.kind === 'resident' ? loaded : null)
+  const measured = new Map<number, PairGram>()
+  for (;;) {
+    const coefficients = computeCoefficients(job, grams, measured)
+    if (coefficients.needs === null) return coefficients
+    measured.set(coefficients.needs, await measurePair(job, coefficients, context))
+  }
+}
+
+/** One pass over all segments that sums the Gram matrix of each. */
+class GramPass {
+  readonly #job: Job
+  readonly #context: TensorContext
+  readonly #nan: Float64Array
+  readonly #infinite: Float64Array
+
+  constructor(job: Job, context: TensorContext) {
+    this.#job = job
+    this.#context = context
+    this.#nan = new Float64Array(job.inputs.length)
+    this.#infinite = new Float64Array(job.inputs.length)
+  }
+
+  /** @param keep where loaded tiles of output rows go to stay resident; null gives each tile back at once */
+  async run(keep: LoadedPart[] | null): Promise<SegmentGrams> {
+    const job = this.#job
+    const { engine, files, memoryBudget, onRead, signal } = this.#context
+    const size = job.inputs.length
+    const grams = job.segments.map(() => new Float64Array(size * size))
+    const ranges = cutTiles(job, job.segments, tileElements(job, engine, memoryBudget))
+    for await (const { range, tile, formats } of readTiles(job, ranges, files, onRead)) {
+      signal.throwIfAborted()
+      const loaded = engine.load(
+        tile,
+        formats.map(({ dtype }) => dtype),
+      )
+      const stays = keep !== null && isOutput(job, range.segment)
+      if (stays) keep.push({ read: range, loaded })
+      try {
+        const part = await engine.gram(loaded, { inputs: formats, origin: null })
+        addGramPart(grams[range.segment] as Float64Array, size, range.inputs, part)
+        this.#count(range.inputs, part)
+      } finally {
+        if (!stays) engine.unload(loaded)
+      }
+    }
+    return grams
+  }
+
+  nonFinite(): Pick<MergedTensor, 'nonFinite' | 'nonFiniteSources'> {
+    const found: Omit<NonFinite, 'checkpoint'>[] = []
+    const nonFiniteSources: number[] = []
+    for (const [index, { source }] of this.#job.inputs.entries()) {
+      const [nan, infinite] = [this.#nan[index] ?? 0, this.#infinite[index] ?? 0]
+      if (nan + infinite === 0 || nonFiniteSources.includes(source)) continue
+      nonFiniteSources.push(source)
+      found.push({ tensor: this.#job.sources[source]?.tensor.name ?? this.#job.name, nan, infinite })
+    }
+    return { nonFinite: found, nonFiniteSources }
+  }
+
+  #count(inputs: readonly number[], part: GramPart): void {
+    for (const [k, input] of inputs.entries()) {
+      this.#nan[input] = (this.#nan[input] ?? 0) + (part.nan[k] ?? 0)
+      this.#infinite[input] = (this.#infinite[input] ?? 0) + (part.infinite[k] ?? 0)
+    }
+  }
+}
+
+/** Blends the tiles that are resident, or reads them (again) where none are. */
+async function blend(
+  job: Job,
+  program: BlendProgram,
+  resident: LoadedPart[],
+  writes: OrderedWrites,
+  { engine, files, memoryBudget, onRead, signal }: TensorContext,
+): Promise<void> {
+  if (resident.length > 0) {
+    for (let part = resident[0]; part !== undefined; part = resident[0]) {
+      signal.throwIfAborted()
+      await writes.add(await engine.blend(part.loaded, program))
+      engine.unload(part.loaded)
+      resident.shift()
+    }
+    return
+  }
+  const segments = job.segments.filter((_, index) => isOutput(job, index))
+  const ranges = cutTiles(job, segments, tileElements(job, engine, memoryBudget))
+  for await (const { tile, formats } of readTiles(job, ranges, files, onRead)) {
+    signal.throwIfAborted()
+    const loaded = engine.load(
+      tile,
+      formats.map(({ dtype }) => dtype),
+    )
+    try {
+      await writes.add(await engine.blend(loaded, program))
+    } finally {
+      engine.unload(loaded)
+    }
+  }
+}
+
+async function copyTensor(job: Job, writes: OrderedWrites, context: TensorContext): Promise<void> {
+  const source = job.sources[0]
+  if (source === undefined) throw new Error(`${job.name}: a copy has a source`)
+  const end = elementCount(job.shape)
+  for (let from = 0; from < end; from += COPY_ELEMENTS) {
+    context.signal.throwIfAborted()
+    const files = context.files[source.checkpoint] ?? []
+    const bytes = await readTensorBytes(files, source.tensor, from, Math.min(end, from + COPY_ELEMENTS))
+    context.onRead(bytes.length)
+    await writes.add(bytes)
+  }
+}
+
+/** Rows of a segment beyond the output's are only needed for the Gram matrix. */
+function isOutput(job: Job, segment: number): boolean {
+  const output = job.segments[segment]
+  return output !== undefined && output.to <= (job.shape[0] ?? 1)
+}
+
+/** Hands a tensor's bytes on in order, a bounded number of writes ahead. */
+class OrderedWrites {
+  readonly #sink: TensorSink
+  readonly #pending: Promise<void>[] = []
+
+  constructor(sink: TensorSink) {
+    this.#sink = sink
+  }
+
+  async add(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    while (this.#pending.length >= WRITES_IN_FLIGHT) await this.#pending.shift()
+    const writing = this.#sink.write(bytes)
+    writing.catch(() => undefined)
+    this.#pending.push(writing)
+  }
+
+  async flush(): Promise<void> {
+    for (let writing = this.#pending.shift(); writing !== undefined; writing = this.#pending.shift()) await writing
+    await this.#sink.end()
+  }
+}
+
+function reportOf(job: Job, engine: TensorReport['engine'], coefficients: JobCoefficients | null): TensorReport {
+  const stages = job.stages.flatMap((stage, index): StageReport[] => {
+    if (stage.label === null) return []
+    const found = coefficients?.stages[index]
+    if (found === undefined) return [{ label: stage.label, branch: 'copy', cos: null, coefficients: [1] }]
+    return [{ label: stage.label, branch: found.branch, cos: found.cos, coefficients: found.coefficients }]
+  })
+  return { name: job.name, engine, stages }
+}

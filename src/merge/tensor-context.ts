@@ -1,0 +1,12 @@
+import type { Engine } from '../engine/engine.ts'
+import type { WeightFile } from '../formats/checkpoint.ts'
+
+/** What all tensors of a merge share. */
+export interface TensorContext {
+  readonly engine: Engine
+  /** Weight files by checkpoint of the plan. */
+  readonly files: readonly (readonly WeightFile[])[]
+  readonly memoryBudget: number
+  readonly signal: AbortSignal
+  readonly onRead: (bytes: number) => void
+}

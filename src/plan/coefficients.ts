@@ -1,0 +1,165 @@
+import type { Job, JobStage, Operand } from './plan.ts'
+import { acos, sin } from './trigonometry.ts'
+
+/** Above this |cosine| the two inputs count as colinear and SLERP becomes LERP (mergekit's threshold: angles under 1.81 degrees). */
+export const LERP_THRESHOLD = 0.9995
+
+/** A norm at or below this leaves its vector as it is, so that the cosine with it is no cosine (mergekit's epsilon). */
+const NORM_EPSILON = 1e-8
+
+/**
+ * A later stage works on rounded results, whose Gram matrix differs a little from the one that follows from the originals (the cosine by
+ * 4e-6 at most in normal range). Nearer than this to the threshold, the branch is decided on the rounded results themselves.
+ */
+const THRESHOLD_MARGIN = 1e-4
+
+/** Root mean square below which most F16 values are subnormal, and rounding moves the Gram matrix noticeably. */
+const F16_SUBNORMAL_RMS = 2 ** -13
+
+/** The Gram matrix of a job's inputs over each of its row segments: N x N, row-major, over all N inputs (0 where one is absent). */
+export type SegmentGrams = readonly Float64Array[]
+
+/** Inner products of the two operands of one stage, measured on the operands themselves. */
+export interface PairGram {
+  readonly aa: number
+  readonly ab: number
+  readonly bb: number
+}
+
+export interface StageCoefficients {
+  readonly branch: 'slerp' | 'lerp' | 'linear' | 'copy'
+  /** Cosine of the angle between the operands of a slerp; null for other stages and for t of 0 and 1. */
+  readonly cos: number | null
+  /** One for each operand. */
+  readonly coefficients: readonly number[]
+}
+
+export interface JobCoefficients {
+  /** In the order of the job's stages; shorter than those while `needs` is set. */
+  readonly stages: readonly StageCoefficients[]
+  /** A stage whose operands must be measured as they are after rounding, before its coefficients can be known; null when done. */
+  readonly needs: number | null
+}
+
+/**
+ * The coefficients of every stage of a job. SLERP and LERP are linear combinations whose two coefficients depend on norms, dot product
+ * and t alone, so that those of all stages follow from the inputs' Gram matrix: with coefficient vectors u and v over the inputs,
+ * |u|^2 = u'Gu and u.v = u'Gv. (Shoemake 1985 for SLERP; the branches and thresholds are mergekit's.)
+ *
+ * @param grams by row segment; a stage adds up the segments it covers
+ * @param measured what was measured for stages that an earlier call asked for
+ */
+export function computeCoefficients(
+  job: Job,
+  grams: SegmentGrams,
+  measured: ReadonlyMap<number, PairGram> = new Map(),
+): JobCoefficients {
+  const inputCount = job.inputs.length
+  const vectors: Float64Array[] = []
+  const stages: StageCoefficients[] = []
+  for (const [index, stage] of job.stages.entries()) {
+    const operands = stage.operands.map((operand) => vectorOf(operand, vectors, inputCount))
+    let result: StageCoefficients
+    if (stage.rule.method === 'slerp') {
+      const pair = measured.get(index) ?? pairGram(job, stage, grams, operands)
+      if (!measured.has(index) && needsMeasuring(job, stage, pair)) return { stages, needs: index }
+      result = slerp(pair, stage.rule.t)
+    } else result = linear(stage)
+    stages.push(result)
+    vectors.push(combine(operands, result.coefficients, inputCount))
+  }
+  return { stages, needs: null }
+}
+
+/** The SLERP formula on un-normalised operands: t = 0 gives a, t = 1 gives b. */
+export function slerp(pair: PairGram, t: number): StageCoefficients {
+  const normA = Math.sqrt(Math.max(0, pair.aa))
+  const normB = Math.sqrt(Math.max(0, pair.bb))
+  const scale = (normA > NORM_EPSILON ? normA : 1) * (normB > NORM_EPSILON ? normB : 1)
+  const cos = Math.min(1, Math.max(-1, pair.ab / scale))
+  if (Math.abs(cos) > LERP_THRESHOLD) return { branch: 'lerp', cos, coefficients: [1 - t, t] }
+  const angle = acos(cos)
+  const s = sin(angle)
+  return { branch: 'slerp', cos, coefficients: [sin((1 - t) * angle) / s, sin(t * angle) / s] }
+}
+
+function linear(stage: JobStage): StageCoefficients {
+  const rule = stage.rule
+  if (rule.method === 'passthrough') {
+    return { branch: rule.scale === 1 ? 'copy' : 'linear', cos: null, coefficients: [rule.scale] }
+  }
+  if (rule.method !== 'linear') throw new Error(`${rule.method} is no linear rule`)
+  const sum = rule.normalize ? rule.weights.reduce((a, b) => a + b, 0) : 1
+  return { branch: 'linear', cos: null, coefficients: rule.weights.map((weight) => weight / sum) }
+}
+
+function pairGram(job: Job, stage: JobStage, grams: SegmentGrams, operands: readonly Float64Array[]): PairGram {
+  const [a, b] = operands
+  if (a === undefined || b === undefined) throw new Error('a slerp stage has two operands')
+  let [aa, ab, bb] = [0, 0, 0]
+  for (const [index, segment] of job.segments.entries()) {
+    const gram = grams[index]
+    if (segment.to > stage.rows || gram === undefined) continue
+    aa += quadratic(a, gram, a)
+    ab += quadratic(a, gram, b)
+    bb += quadratic(b, gram, b)
+  }
+  return { aa, ab, bb }
+}
+
+function needsMeasuring(job: Job, stage: JobStage, pair: PairGram): boolean {
+  if (stage.rule.method !== 'slerp') return false
+  const rounded = stage.operands.filter((operand) => 'stage' in operand && isRounded(job, operand.stage))
+  if (rounded.length === 0) return false
+  const { t } = stage.rule
+  if (t < 0 || t > 1) return true
+  const { cos } = slerp(pair, t)
+  if (cos !== null && Math.abs(Math.abs(cos) - LERP_THRESHOLD) < THRESHOLD_MARGIN) return true
+  const perRow = job.shape.slice(1).reduce((product, size) => product * size, 1)
+  const count = stage.rows * perRow
+  return stage.operands.some(
+    (operand, i) =>
+      'stage' in operand &&
+      job.stages[operand.stage]?.round === 'F16' &&
+      Math.sqrt((i === 0 ? pair.aa : pair.bb) / count) < F16_SUBNORMAL_RMS,
+  )
+}
+
+/** True where a stage, or one that it is collapsed from, rounds to 16 bits. */
+function isRounded(job: Job, index: number): boolean {
+  const stage = job.stages[index]
+  if (stage === undefined) return false
+  return stage.round !== 'F32' || stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage))
+}
+
+function vectorOf(operand: Operand, vectors: readonly Float64Array[], inputCount: number): Float64Array {
+  if ('stage' in operand) {
+    const vector = vectors[operand.stage]
+    if (vector === undefined) throw new Error('a stage comes before the one it uses')
+    return vector
+  }
+  const unit = new Float64Array(inputCount)
+  unit[operand.input] = 1
+  return unit
+}
+
+function combine(vectors: readonly Float64Array[], coefficients: readonly number[], length: number): Float64Array {
+  const sum = new Float64Array(length)
+  for (const [k, vector] of vectors.entries()) {
+    const c = coefficients[k] ?? 0
+    for (let i = 0; i < length; i++) sum[i] = (sum[i] ?? 0) + c * (vector[i] ?? 0)
+  }
+  return sum
+}
+
+/** u' G v */
+function quadratic(u: Float64Array, gram: Float64Array, v: Float64Array): number {
+  let sum = 0
+  for (const [i, a] of u.entries()) {
+    if (a === 0) continue
+    let row = 0
+    for (const [j, b] of v.entries()) row += (gram[i * u.length + j] ?? 0) * b
+    sum += a * row
+  }
+  return sum
+}

@@ -1,0 +1,36 @@
+import { type JsonObject, type JsonValue, toJsonNumber, writeJson } from '../formats/json.ts'
+import type { DType } from '../tensor/dtype.ts'
+
+/** What of a config.json follows from the merge itself. */
+export interface ConfigFacts {
+  readonly layers: number
+  /** Rows of the result's embedding; null where it has none. */
+  readonly vocabularySize: number | null
+  readonly dtype: DType
+  /** The result has no lm_head of its own. */
+  readonly tied: boolean
+}
+
+const TORCH_DTYPES: ReadonlyMap<DType, string> = new Map([
+  ['F16', 'float16'],
+  ['BF16', 'bfloat16'],
+  ['F32', 'float32'],
+  ['F64', 'float64'],
+])
+
+/** Names under which configs of different families keep the number of layers. */
+const LAYER_KEYS = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers']
+
+/**
+ * The base model's config.json with dtype, layers, vocabulary and tied head put right; everything else stays as it is, digit for digit.
+ */
+export function configFile(base: JsonObject, facts: ConfigFacts): string {
+  const config = new Map<string, JsonValue>(base)
+  const dtype = TORCH_DTYPES.get(facts.dtype)
+  if (dtype !== undefined) config.set(config.has('dtype') ? 'dtype' : 'torch_dtype', dtype)
+  if (config.has('dtype') && config.has('torch_dtype') && dtype !== undefined) config.set('torch_dtype', dtype)
+  config.set(LAYER_KEYS.find((key) => config.has(key)) ?? 'num_hidden_layers', toJsonNumber(facts.layers))
+  if (facts.vocabularySize !== null) config.set('vocab_size', toJsonNumber(facts.vocabularySize))
+  config.set('tie_word_embeddings', facts.tied)
+  return `${writeJson(config)}\n`
+}

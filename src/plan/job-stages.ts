@@ -1,0 +1,252 @@
+import { error, type Problem, warning } from '../problem.ts'
+import { evaluateGradient } from '../recipe/gradient.ts'
+import { findParameter } from '../recipe/lookup.ts'
+import type { Parameters } from '../recipe/recipe.ts'
+import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
+import { hasVocabularyRows } from './anatomy.ts'
+import type { JobInput, JobSource, JobStage, Operand, StageRule } from './plan.ts'
+import type { Model, StageModel } from './stage-model.ts'
+import {
+  findSources,
+  formOf,
+  leadIndex,
+  type TensorEntry,
+  type TensorForm,
+  type TensorSources,
+} from './tensor-sources.ts'
+
+/** Sources, inputs and stages of one job while it is put together. */
+export interface JobDraft {
+  readonly sources: JobSource[]
+  readonly inputs: JobInput[]
+  readonly stages: JobStage[]
+}
+
+/** What a stage gives for one tensor: where its values are, and what they are rounded to. */
+interface Value {
+  readonly operand: Operand
+  readonly dtype: TensorForm['dtype']
+  readonly rows: number
+}
+
+/** Collects the findings of one plan, so that 723 tensors with the same fault make one sentence. */
+export interface Findings {
+  readonly problems: Problem[]
+  readonly missing: Map<string, string[]>
+  readonly seen: Set<string>
+}
+
+/**
+ * Adds the stages that make `name` in the result of `stage`, those of earlier stages first.
+ * @returns null where that can't be; the reason is then among the findings
+ */
+export function addStage(draft: JobDraft, stage: StageModel, name: string, findings: Findings): Value | null {
+  const found = findSources(stage, name)
+  if (found === null) return null
+  const forms: TensorForm[] = []
+  for (const entry of found.entries) {
+    const form = entry.name === null ? null : formOf(entry.source.model, entry.name)
+    if (form === null) {
+      noteMissing(findings, entry, name)
+      return null
+    }
+    forms.push(form)
+  }
+  if (!sameShape(stage, found, forms, name, findings)) return null
+  const rows = Math.min(...forms.map(rowsOf))
+  const lead = Math.max(0, leadIndex(stage, found))
+  const leadForm = forms[lead]
+  if (leadForm === undefined) return null
+  if (forms.some((form) => !isFloatDType(form.dtype)))
+    return copyOther(draft, stage, found, forms, lead, name, findings)
+  const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
+  const rule = ruleOf(stage, found, name, findings)
+  if (rule === null) return null
+  const { used, rule: simplified } = simplify(rule, found)
+  const operands: Operand[] = []
+  for (const index of used) {
+    const entry = found.entries[index]
+    const value = entry === undefined ? null : addValue(draft, entry, stage.stage.dtype, findings)
+    if (value === null) return null
+    operands.push(value.operand)
+  }
+  const made = push(draft, { label: stage.label, rule: simplified, operands, rows, round })
+  const out = stage.stage.outDtype
+  return out === null || out === round ? made : addRounding(draft, made, out)
+}
+
+/** The value of one entry, rounded to the stage's dtype. */
+function addValue(draft: JobDraft, entry: TensorEntry, round: FloatDType | null, findings: Findings): Value | null {
+  const { model } = entry.source
+  if (entry.name === null) return null
+  if (model.kind === 'checkpoint') return addInput(draft, model, entry.name, round)
+  const value = addStage(draft, model, entry.name, findings)
+  if (value === null || round === null || value.dtype === round) return value
+  return addRounding(draft, value, round)
+}
+
+function addInput(draft: JobDraft, model: Model, name: string, round: FloatDType | null): Value | null {
+  if (model.kind !== 'checkpoint') return null
+  const tensor = model.checkpoint.tensors.get(name)
+  if (tensor === undefined) return null
+  let source = draft.sources.findIndex((s) => s.checkpoint === model.index && s.tensor.name === name)
+  if (source < 0) source = draft.sources.push({ checkpoint: model.index, tensor }) - 1
+  // A wider dtype holds every value of the stored one, so that nothing is rounded; BF16 and F16 hold different values.
+  const effective = round === null || round === tensor.dtype || round === 'F32' ? null : round
+  let input = draft.inputs.findIndex((i) => i.source === source && i.round === effective)
+  if (input < 0) input = draft.inputs.push({ source, round: effective }) - 1
+  return { operand: { input }, dtype: round ?? tensor.dtype, rows: tensor.shape[0] ?? 1 }
+}
+
+function addRounding(draft: JobDraft, value: Value, round: FloatDType): Value {
+  const { operand, rows } = value
+  return push(draft, { label: null, rule: { method: 'passthrough', scale: 1 }, operands: [operand], rows, round })
+}
+
+function push(draft: JobDraft, stage: JobStage): Value {
+  const index = draft.stages.push(stage) - 1
+  return { operand: { stage: index }, dtype: stage.round, rows: stage.rows }
+}
+
+/** t of 0 or 1 takes one input as it is; the other is not even read. */
+function simplify(rule: StageRule, found: TensorSources): { rule: StageRule; used: readonly number[] } {
+  if (rule.method !== 'slerp') return { rule, used: found.entries.map((_, index) => index) }
+  const base = Math.max(0, found.slice.base)
+  const other = base === 0 ? 1 : 0
+  if (rule.t === 0) return { rule: { method: 'passthrough', scale: 1 }, used: [base] }
+  if (rule.t === 1) return { rule: { method: 'passthrough', scale: 1 }, used: [other] }
+  return { rule, used: [base, other] }
+}
+
+function ruleOf(stage: StageModel, found: TensorSources, name: string, findings: Findings): StageRule | null {
+  const levels = [found.slice.slice.parameters, stage.stage.parameters]
+  const at = (where: readonly Parameters[], parameter: string, tensor: string): number | null => {
+    const value = findParameter(where, parameter, tensor)
+    return value === null ? null : evaluateGradient(value.value, found.position)
+  }
+  const missing = (parameter: string, tensor: string): null => {
+    once(findings, `${stage.label}/${parameter}`, () =>
+      error(
+        `No value of "${parameter}" in ${stage.label === '' ? 'the recipe' : `stage "${stage.label}"`} matches the tensor ${tensor}: add an entry without a filter as the last one.`,
+        { line: stage.stage.line },
+      ),
+    )
+    return null
+  }
+  if (stage.stage.method === 'slerp') {
+    const t = at(levels, 't', name)
+    return t === null ? missing('t', name) : { method: 'slerp', t }
+  }
+  const own = (entry: TensorEntry, parameter: string): number | null =>
+    at([entry.source.source.parameters, ...levels], parameter, entry.parameterName)
+  if (stage.stage.method === 'passthrough') {
+    const first = found.entries[0]
+    return { method: 'passthrough', scale: (first && own(first, 'scale')) ?? 1 }
+  }
+  const weights: number[] = []
+  for (const entry of found.entries) {
+    const weight = own(entry, 'weight')
+    if (weight === null) return missing('weight', entry.parameterName)
+    weights.push(weight)
+  }
+  const normalize = (at(levels, 'normalize', name) ?? 1) !== 0
+  const sum = weights.reduce((a, b) => a + b, 0)
+  if (normalize && Math.abs(sum) < 1e-8) {
+    once(findings, `${stage.label}/weights`, () =>
+      error(
+        `The weights of the tensor ${name} add up to ${sum}, and a normalised average divides by that sum: change a weight or set normalize to false.`,
+        {
+          line: stage.stage.line,
+        },
+      ),
+    )
+    return null
+  }
+  return { method: 'linear', weights, normalize }
+}
+
+/** Integers and booleans are no weights: the base model's are taken. Other floats can be copied, not computed with. */
+function copyOther(
+  draft: JobDraft,
+  stage: StageModel,
+  found: TensorSources,
+  forms: readonly TensorForm[],
+  lead: number,
+  name: string,
+  findings: Findings,
+): Value | null {
+  const rule = stage.stage.method === 'passthrough' ? null : ruleOf(stage, found, name, findings)
+  const used = rule === null ? [0] : simplify(rule, found).used
+  const one = used.length === 1 ? used[0] : undefined
+  const odd = forms.findIndex((form) => !isFloatDType(form.dtype))
+  const [form, entry] = [forms[odd], found.entries[odd]]
+  const integers = forms.every(({ dtype }) => /^(BOOL|[UI]\d+)$/.test(dtype))
+  if (one === undefined && !integers) {
+    once(findings, `dtype/${form?.dtype}`, () =>
+      error(
+        `The tensor ${name} of "${entry?.source.source.model}" is stored as ${form?.dtype}, and only F32, F16 and BF16 can be merged: take a checkpoint in 16 or 32 bits, or copy this tensor with t of 0 or 1.`,
+        { where: entry?.source.model.label ?? '' },
+      ),
+    )
+    return null
+  }
+  if (one === undefined) {
+    once(findings, 'integers', () =>
+      warning(
+        `The tensor ${name} holds ${form?.dtype} values, which are no weights: it is copied from "${found.entries[lead]?.source.source.model}".`,
+      ),
+    )
+  }
+  const chosen = found.entries[one ?? lead]
+  if (chosen === undefined || chosen.name === null) return null
+  const { model } = chosen.source
+  const value =
+    model.kind === 'stage' ? addStage(draft, model, chosen.name, findings) : addInput(draft, model, chosen.name, null)
+  return value
+}
+
+function sameShape(
+  stage: StageModel,
+  found: TensorSources,
+  forms: readonly TensorForm[],
+  name: string,
+  findings: Findings,
+): boolean {
+  const first = forms[0]
+  const from = hasVocabularyRows(name) ? 1 : 0
+  const odd = forms.findIndex(
+    (form) =>
+      form.shape.length !== first?.shape.length ||
+      form.shape.slice(from).some((size, i) => size !== first.shape[i + from]),
+  )
+  if (odd < 0) return true
+  const [a, b] = [found.entries[0]?.source.source, found.entries[odd]?.source.source]
+  once(findings, `shape/${stage.label}/${a?.model}/${b?.model}`, () =>
+    error(
+      `The tensor ${name} is ${show(first)} in "${a?.model}" and ${show(forms[odd])} in "${b?.model}": tensors that are merged must have the same shape, so that these two models don't fit together.`,
+      { line: b?.line ?? stage.stage.line },
+    ),
+  )
+  return false
+}
+
+function noteMissing(findings: Findings, entry: TensorEntry, name: string): void {
+  const key = entry.source.source.model
+  const names = findings.missing.get(key)
+  if (names === undefined) findings.missing.set(key, [name])
+  else if (!names.includes(name)) names.push(name)
+}
+
+function once(findings: Findings, key: string, make: () => Problem): void {
+  if (findings.seen.has(key)) return
+  findings.seen.add(key)
+  findings.problems.push(make())
+}
+
+function rowsOf(form: TensorForm): number {
+  return form.shape[0] ?? 1
+}
+
+function show(form: TensorForm | undefined): string {
+  return `[${form?.shape.join(', ')}]`
+}

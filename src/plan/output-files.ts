@@ -1,0 +1,73 @@
+import type { Checkpoint } from '../formats/checkpoint.ts'
+import { type Problem, warning } from '../problem.ts'
+import type { Recipe } from '../recipe/recipe.ts'
+import type { DType } from '../tensor/dtype.ts'
+import { isHead } from './anatomy.ts'
+import { modelCard } from './card.ts'
+import { configFile } from './config-file.ts'
+import type { Job, PlannedFile, PlannedShard } from './plan.ts'
+import { type ShardPlace, shardIndex } from './shards.ts'
+import type { CheckpointModel, Model, StageModel } from './stage-model.ts'
+
+export const SHARD_INDEX = 'model.safetensors.index.json'
+
+/** Files of a model folder that the merge writes itself, so that the base model's are not copied. */
+const WRITTEN_ANEW = new Set(['README.md', 'config.json', 'mergekit_config.yml', SHARD_INDEX])
+
+interface OutputFacts {
+  readonly recipe: Recipe
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>
+  readonly final: StageModel
+  readonly opened: readonly CheckpointModel[]
+  readonly jobs: readonly Job[]
+  readonly places: readonly ShardPlace[]
+  readonly shards: readonly PlannedShard[]
+  readonly problems: Problem[]
+}
+
+/** The files beside the shards: config, the base model's sidecars, recipe, model card; the shard index last of all. */
+export function planFiles(facts: OutputFacts): PlannedFile[] {
+  const base = baseCheckpoint(facts.final)
+  if (base === null) return []
+  const files: PlannedFile[] = []
+  if (base.checkpoint.config === null) {
+    facts.problems.push(
+      warning(`"${base.label}" has no config.json, so that the result gets none: loaders will ask for one.`, {
+        where: base.label,
+      }),
+    )
+  } else {
+    files.push({ name: 'config.json', text: configFile(base.checkpoint.config, configFacts(facts)) })
+  }
+  for (const name of [...base.checkpoint.sidecars.keys()].sort()) {
+    if (!WRITTEN_ANEW.has(name)) files.push({ name, checkpoint: base.index, file: name })
+  }
+  files.push({ name: 'mergekit_config.yml', text: facts.recipe.text })
+  files.push({ name: 'README.md', text: modelCard(facts.recipe, facts.checkpoints) })
+  files.push({ name: SHARD_INDEX, text: shardIndex(facts.jobs, facts.places, facts.shards) })
+  return files
+}
+
+/** The checkpoint that gives config and tokenizer: the base model, through stages where it is one. */
+function baseCheckpoint(model: Model): CheckpointModel | null {
+  let at: Model | null = model
+  while (at !== null && at.kind === 'stage') at = at.base
+  return at
+}
+
+function configFacts({ final, jobs }: OutputFacts): Parameters<typeof configFile>[1] {
+  const embedding = jobs.find((job) => job.name === final.anatomy.embedding)
+  return {
+    layers: final.anatomy.layers,
+    vocabularySize: embedding?.shape[0] ?? null,
+    dtype: mainDtype(jobs),
+    tied: embedding !== undefined && !jobs.some((job) => isHead(job.name)),
+  }
+}
+
+/** The dtype of most bytes. */
+function mainDtype(jobs: readonly Job[]): DType {
+  const bytes = new Map<DType, number>()
+  for (const job of jobs) bytes.set(job.dtype, (bytes.get(job.dtype) ?? 0) + job.byteLength)
+  return [...bytes].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32'
+}

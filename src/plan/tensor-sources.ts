@@ -1,0 +1,76 @@
+import type { DType } from '../tensor/dtype.ts'
+import type { TensorInfo } from '../tensor/tensor.ts'
+import { hasVocabularyRows, isHead, parseLayerName } from './anatomy.ts'
+import { leadOf, type Model, type ResolvedSlice, type ResolvedSource, type StageModel } from './stage-model.ts'
+
+/** Where one tensor of a stage's result comes from. */
+export interface TensorSources {
+  readonly slice: ResolvedSlice
+  /** Depth within the slice, 0 to 1, at which gradients are evaluated; embed_tokens, norm and lm_head stand at 0. */
+  readonly position: number
+  readonly entries: readonly TensorEntry[]
+}
+
+export interface TensorEntry {
+  readonly source: ResolvedSource
+  /** Name of the tensor in that model; null where the model lacks it. */
+  readonly name: string | null
+  /** The name under which per-model parameters are looked up: the source's layer number, not the output's. */
+  readonly parameterName: string
+}
+
+/** Shape and dtype of a tensor, stored or computed. */
+export interface TensorForm {
+  readonly shape: readonly number[]
+  readonly dtype: DType
+}
+
+/** @returns null where the stage's result has no such tensor */
+export function findSources(stage: StageModel, name: string): TensorSources | null {
+  const parsed = parseLayerName(name)
+  if (parsed !== null && parsed.prefix === stage.anatomy.prefix) {
+    const slice = stage.slices.find((s) => parsed.layer >= s.firstLayer && parsed.layer < s.firstLayer + s.layers)
+    if (slice === undefined) return null
+    const i = parsed.layer - slice.firstLayer
+    const entries = slice.sources.map((source): TensorEntry => {
+      const { prefix, parts } = source.model.anatomy
+      const layer = source.from + i
+      const own = `${prefix}${layer}.${parsed.part}`
+      return { source, name: parts[layer]?.has(parsed.part) ? own : null, parameterName: own }
+    })
+    return { slice, position: slice.layers === 1 ? 1 : i / (slice.layers - 1), entries }
+  }
+  const slice = stage.anatomy.before.includes(name) ? stage.slices[0] : stage.slices.at(-1)
+  if (slice === undefined) return null
+  const entries = slice.sources.map((source): TensorEntry => {
+    const { anatomy } = source.model
+    const has = anatomy.before.includes(name) || anatomy.after.includes(name)
+    // A tied model stores no head: its embedding stands in.
+    const standIn = isHead(name) && name.endsWith('.weight') ? anatomy.embedding : null
+    return { source, name: has ? name : standIn, parameterName: name }
+  })
+  return { slice, position: 0, entries }
+}
+
+/** Shape and dtype of one tensor of a model; null where it has none. */
+export function formOf(model: Model, name: string): TensorForm | null {
+  if (model.kind === 'checkpoint') {
+    const info: TensorInfo | undefined = model.checkpoint.tensors.get(name)
+    return info ?? null
+  }
+  const found = findSources(model, name)
+  if (found === null) return null
+  const forms = found.entries.map(({ source, name: own }) => (own === null ? null : formOf(source.model, own)))
+  const lead = forms[Math.max(0, leadIndex(model, found))] ?? forms.find((form) => form !== null) ?? null
+  if (lead === null) return null
+  const rows = Math.min(...forms.map((form) => form?.shape[0] ?? Number.POSITIVE_INFINITY))
+  const shape = hasVocabularyRows(name) && Number.isFinite(rows) ? [rows, ...lead.shape.slice(1)] : lead.shape
+  return { shape, dtype: model.stage.outDtype ?? model.stage.dtype ?? lead.dtype }
+}
+
+/** The source whose tensor gives the result its dtype: the base model, else the first. */
+export function leadIndex(stage: StageModel, found: TensorSources): number {
+  const lead = leadOf(found.slice)
+  if (found.slice.base >= 0) return found.slice.base
+  return found.slice.sources.findIndex(({ model }) => model === (stage.base ?? lead))
+}

@@ -1,0 +1,82 @@
+import { readDType } from './dtype-name.ts'
+import type { Findings } from './findings.ts'
+import { checkKeys, DOCUMENT_KEYS } from './keys.ts'
+import { checkMethod } from './method-rules.ts'
+import { readMethod } from './methods.ts'
+import { readModelReference } from './model-reference.ts'
+import { NO_PARAMETERS, readParameters } from './parameters.ts'
+import type { RecipeSlice, RecipeStage } from './recipe.ts'
+import { describeNode, readText } from './scalar.ts'
+import { readModels, readSlices } from './slices.ts'
+import { isNull, type YamlEntry, type YamlMap, type YamlNode } from './yaml.ts'
+
+/** Reads one document; null where it has no readable method or is no mapping. Later documents are read all the same. */
+export function readStage(node: YamlNode, findings: Findings): RecipeStage | null {
+  if (node.kind !== 'map') {
+    findings.error(
+      `The document is ${describeNode(node)}, expected a mapping with merge_method and models or slices.`,
+      node.line,
+    )
+    return null
+  }
+  checkKeys(node, DOCUMENT_KEYS, 'a recipe', findings)
+  const given = (key: string): YamlEntry | null => {
+    const entry = node.entries.get(key)
+    return entry === undefined || isNull(entry.value) ? null : entry
+  }
+  const text = (key: string): string | null => {
+    const entry = given(key)
+    return entry === null ? null : (readText(entry.value, key, entry.line, findings)?.trim() ?? null)
+  }
+  const dtype = (key: string) => {
+    const entry = given(key)
+    return entry === null ? null : readDType(entry.value, key, entry.line, findings)
+  }
+  const base = given('base_model')
+  const stage = {
+    name: text('name'),
+    baseModel: base === null ? null : readModelReference(base.value, 'base_model', base.line, findings),
+    dtype: dtype('dtype'),
+    outDtype: dtype('out_dtype'),
+    line: node.line,
+  }
+  const methodEntry = given('merge_method')
+  if (methodEntry === null && !node.entries.has('method')) {
+    findings.error('merge_method is missing, expected slerp, linear or passthrough.', node.line)
+  }
+  const methodName = text('merge_method')
+  const method = methodName === null ? null : readMethod(methodName, methodEntry?.line ?? node.line, findings)
+  checkForm(node, given('models'), given('slices'), findings)
+  if (method === null) return null
+
+  const errorsBefore = findings.errorCount
+  const models = given('models')
+  const slicesEntry = given('slices')
+  let slices: readonly RecipeSlice[] = []
+  if (models !== null) slices = withBase(readModels(models, method, findings), stage.baseModel, base?.line)
+  else if (slicesEntry !== null) slices = readSlices(slicesEntry, method, findings)
+  const isWhole = slices.length > 0 && findings.errorCount === errorsBefore
+  const parameters = readParameters(node.entries.get('parameters'), 'recipe', method, findings)
+  const result: RecipeStage = { ...stage, method, slices, parameters, wholeModels: models !== null }
+  // What a method demands can only be judged where all of the models were read.
+  if (isWhole) checkMethod(result, findings)
+  return result
+}
+
+function checkForm(node: YamlMap, models: YamlEntry | null, slices: YamlEntry | null, findings: Findings): void {
+  if (models !== null && slices !== null) {
+    findings.error('The document has both models and slices, expected one of them.', slices.line)
+  }
+  const refused = [...DOCUMENT_KEYS.refused.keys()].some((key) => node.entries.has(key))
+  if (models === null && slices === null && !refused) {
+    findings.error('The document has neither models nor slices, expected one of them.', node.line)
+  }
+}
+
+/** mergekit adds a base model that is not among `models` as a source over all of its layers. */
+function withBase(slices: readonly RecipeSlice[], base: string | null, line = 1): readonly RecipeSlice[] {
+  return slices.map((slice) => {
+    if (base === null || slice.sources.some((source) => source.model === base)) return slice
+    return { ...slice, sources: [...slice.sources, { model: base, layerRange: null, parameters: NO_PARAMETERS, line }] }
+  })
+}

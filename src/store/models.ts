@@ -1,0 +1,121 @@
+import { folderOfFiles, readFolder } from '../files/model-folder.ts'
+import { pickFolder } from '../files/pick-folder.ts'
+import { askToRead, forget, indexOfSame, mayRead, remember, rememberedFolders } from '../files/remembered.ts'
+import type { ModelFolder } from '../formats/checkpoint.ts'
+import { openCheckpoint } from '../formats/open-checkpoint.ts'
+import { replan } from './planning.ts'
+import { notify, type OpenedModel, useStudio, wordsOf } from './studio.ts'
+
+let lastId = 0
+
+/** Lets the user pick a model's folder and opens it. */
+export async function addModel(): Promise<void> {
+  useStudio.setState({ notice: null })
+  try {
+    const folder = await pickFolder('read')
+    if (folder !== null) await openFolder(folder)
+  } catch (cause) {
+    notify(cause)
+  }
+}
+
+/** Opens folders one after the other, as they were picked or dropped, and remembers them. */
+export async function openFolder(folder: FileSystemDirectoryHandle): Promise<void> {
+  const { models } = useStudio.getState()
+  const same =
+    models[
+      await indexOfSame(
+        models.map((model) => model.handle),
+        folder,
+      )
+    ]
+  if (same?.phase === 'failed') closeModel(same.id)
+  else if (same !== undefined) return notifyText(`The folder “${folder.name}” is already open.`)
+  await open(folder.name, folder, () => readFolder(folder))
+  await remember(folder)
+  await listRemembered()
+}
+
+/** Opens single files as one model. */
+export async function openFiles(files: readonly File[]): Promise<void> {
+  if (files.length === 0) return
+  const folder = folderOfFiles(files, freeName('added files'))
+  await open(folder.name, null, () => Promise.resolve(folder))
+}
+
+async function open(
+  name: string,
+  handle: FileSystemDirectoryHandle | null,
+  read: () => Promise<ModelFolder>,
+): Promise<void> {
+  const id = ++lastId
+  const model = { id, name, colour: freeColour(), handle }
+  useStudio.setState(({ models }) => ({ models: [...models, { ...model, phase: 'opening' }], notice: null }))
+  try {
+    const checkpoint = await openCheckpoint(await read())
+    replace({ ...model, phase: 'open', checkpoint })
+  } catch (cause) {
+    replace({ ...model, phase: 'failed', message: wordsOf(cause) })
+  }
+  replan()
+}
+
+/** Closes a model and forgets its folder. Nothing on disk is touched. */
+export async function removeModel(id: number): Promise<void> {
+  const handle = useStudio.getState().models.find((model) => model.id === id)?.handle
+  closeModel(id)
+  if (handle) await forget(handle)
+}
+
+function closeModel(id: number): void {
+  useStudio.setState(({ models }) => ({ models: models.filter((model) => model.id !== id) }))
+  replan()
+}
+
+function replace(model: OpenedModel): void {
+  useStudio.setState(({ models }) => ({ models: models.map((other) => (other.id === model.id ? model : other)) }))
+}
+
+/** After a reload: opens at once what may be read without asking, and lists the rest. */
+export async function restoreModels(): Promise<void> {
+  for (const folder of await rememberedFolders()) if (await mayRead(folder)) await openFolder(folder)
+  await listRemembered()
+}
+
+/** Opens folders of an earlier visit; the browser may ask the user, so that this must come from a click. */
+export async function openAgain(folders: readonly FileSystemDirectoryHandle[]): Promise<void> {
+  try {
+    for (const folder of folders) if (await askToRead(folder)) await openFolder(folder)
+  } catch (cause) {
+    notify(cause)
+  }
+}
+
+export async function forgetFolder(folder: FileSystemDirectoryHandle): Promise<void> {
+  await forget(folder)
+  await listRemembered()
+}
+
+async function listRemembered(): Promise<void> {
+  const opened = useStudio.getState().models.map((model) => model.handle)
+  const remembered: FileSystemDirectoryHandle[] = []
+  for (const folder of await rememberedFolders()) if ((await indexOfSame(opened, folder)) < 0) remembered.push(folder)
+  useStudio.setState({ remembered })
+}
+
+function freeColour(): number {
+  const { models } = useStudio.getState()
+  const used = new Set(models.map((model) => model.colour))
+  return [0, 1, 2, 3, 4, 5].find((colour) => !used.has(colour)) ?? models.length % 6
+}
+
+function freeName(name: string): string {
+  const taken = new Set(useStudio.getState().models.map((model) => model.name))
+  let candidate = name
+  for (let number = 2; taken.has(candidate); number++) candidate = `${name} ${number}`
+  return candidate
+}
+
+function notifyText(notice: string): void {
+  useStudio.setState({ notice })
+}

@@ -1,0 +1,62 @@
+import { restoreModels } from './models.ts'
+import { setRecipeText } from './recipe.ts'
+import { DEFAULT_SETTINGS, type Settings, type Theme, useStudio } from './studio.ts'
+
+const KEY = 'slerp-studio'
+
+interface Saved {
+  readonly recipeText: string
+  readonly settings: Settings
+  readonly theme: Theme
+}
+
+/** Brings back recipe, settings and theme of the last visit, keeps them from now on, and re-opens folders that may be read. */
+export function restore(): void {
+  const saved = read()
+  useStudio.setState({ settings: saved.settings, theme: saved.theme })
+  setRecipeText(saved.recipeText)
+  useStudio.subscribe(({ recipeText, settings, theme }, before) => {
+    if (recipeText !== before.recipeText || settings !== before.settings || theme !== before.theme)
+      write({ recipeText, settings, theme })
+  })
+  void restoreModels()
+}
+
+function read(): Saved {
+  const fallback: Saved = { recipeText: '', settings: DEFAULT_SETTINGS, theme: 'system' }
+  try {
+    return checked(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Record<keyof Saved, unknown>>, fallback)
+  } catch {
+    return fallback
+  }
+}
+
+/** What lies in the browser's storage may be of another version of the page: only values that this one knows are taken. */
+function checked(saved: Partial<Record<keyof Saved, unknown>>, fallback: Saved): Saved {
+  const settings = (typeof saved.settings === 'object' ? saved.settings : null) as Partial<
+    Record<keyof Settings, unknown>
+  > | null
+  return {
+    recipeText: typeof saved.recipeText === 'string' ? saved.recipeText : fallback.recipeText,
+    theme: oneOf(saved.theme, ['system', 'dark', 'light'] as const) ?? fallback.theme,
+    settings: {
+      dtype: oneOf(settings?.dtype, ['F16', 'BF16', 'F32'] as const),
+      shardSize: typeof settings?.shardSize === 'string' ? settings.shardSize : '',
+      engine: oneOf(settings?.engine, ['automatic', 'webgpu', 'wasm'] as const) ?? 'automatic',
+      verify: typeof settings?.verify === 'boolean' ? settings.verify : DEFAULT_SETTINGS.verify,
+      memoryBudget: typeof settings?.memoryBudget === 'string' ? settings.memoryBudget : '',
+    },
+  }
+}
+
+function oneOf<T>(value: unknown, allowed: readonly T[]): T | null {
+  return allowed.find((candidate) => candidate === value) ?? null
+}
+
+function write(saved: Saved): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(saved))
+  } catch {
+    // Storage is full or forbidden: the recipe is then lost by a reload, and nothing else.
+  }
+}

@@ -1,0 +1,101 @@
+import type { Checkpoint } from '../formats/checkpoint.ts'
+import { planMerge } from '../plan/plan-merge.ts'
+import type { PlanSettings } from '../plan/settings.ts'
+import { error, type Problem, StudioError } from '../problem.ts'
+import { parseByteSize } from './byte-size.ts'
+import { matchModels } from './matching.ts'
+import { type Studio, useStudio, wordsOf } from './studio.ts'
+
+const GIB = 2 ** 30
+
+/** A quarter of the memory that the browser reports (in GiB, rounded down for privacy), at least 1 GiB. */
+export function automaticMemoryBudget(): number {
+  const reported = (navigator as Navigator & { readonly deviceMemory?: number }).deviceMemory ?? 4
+  return Math.max(GIB, Math.floor((reported * GIB) / 4))
+}
+
+/** Makes matches, plan and problems anew from everything the user has set. Called after each change. */
+export function replan(): void {
+  const studio = useStudio.getState()
+  const opened = studio.models.filter((model) => model.phase !== 'failed')
+  const matches = matchModels(studio.parsed.recipe?.models ?? [], opened, studio.chosen)
+  const problems: Problem[] = [...studio.parsed.problems]
+  const settings = readSettings(studio, problems)
+  const checkpoints = matchedCheckpoints(studio, matches, problems)
+  for (const model of studio.models)
+    if (model.phase === 'open')
+      problems.push(...model.checkpoint.problems.map((problem) => ({ ...problem, where: problem.where ?? model.name })))
+  const ready = problems.every((problem) => problem.severity !== 'error')
+  const plan =
+    ready && settings !== null && checkpoints !== null ? makePlan(studio, checkpoints, settings, problems) : null
+  if (plan !== null) problems.push(...plan.problems)
+  useStudio.setState({ matches, plan, problems: inOrder(problems) })
+}
+
+function makePlan(
+  studio: Studio,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
+  settings: PlanSettings,
+  problems: Problem[],
+) {
+  if (studio.parsed.recipe === null) return null
+  try {
+    return planMerge(studio.parsed.recipe, checkpoints, settings)
+  } catch (cause) {
+    problems.push(error(cause instanceof StudioError ? cause.message : wordsOf(cause)))
+    return null
+  }
+}
+
+function readSettings({ settings }: Studio, problems: Problem[]): PlanSettings | null {
+  const read = (text: string, label: string): number | null => {
+    const bytes = parseByteSize(text)
+    if (text.trim() !== '' && bytes === null)
+      problems.push(
+        error(`${label} “${text.trim()}” is not a size; write for example 5GB or 500MB, or leave it empty.`, {
+          where: 'Settings',
+        }),
+      )
+    return bytes
+  }
+  const before = problems.length
+  const shardBytes = read(settings.shardSize, 'The shard size')
+  const memoryBudget = read(settings.memoryBudget, 'The memory budget') ?? automaticMemoryBudget()
+  return problems.length > before ? null : { dtype: settings.dtype, shardBytes, memoryBudget }
+}
+
+/** The checkpoint of each model of the recipe; null while one is missing (said in `problems`) or still being opened. */
+function matchedCheckpoints(
+  studio: Studio,
+  matches: ReadonlyMap<string, number>,
+  problems: Problem[],
+): ReadonlyMap<string, Checkpoint> | null {
+  if (studio.parsed.recipe === null) return null
+  const checkpoints = new Map<string, Checkpoint>()
+  for (const model of studio.parsed.recipe.models) {
+    const match = studio.models.find((candidate) => candidate.id === matches.get(model))
+    if (match === undefined)
+      problems.push(
+        error(
+          `The recipe’s model “${model}” has no folder yet: add its folder, or choose one of the open folders for it.`,
+          {
+            ...lineOf(studio.recipeText, model),
+          },
+        ),
+      )
+    else if (match.phase === 'open') checkpoints.set(model, match.checkpoint)
+  }
+  return checkpoints.size === studio.parsed.recipe.models.length ? checkpoints : null
+}
+
+function lineOf(text: string, model: string): { line?: number } {
+  const index = text.split('\n').findIndex((line) => line.includes(model))
+  return index < 0 ? {} : { line: index + 1 }
+}
+
+/** Errors first, then by line; the same sentence once. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const seen = new Map(problems.map((problem) => [`${problem.line} ${problem.message}`, problem]))
+  const rank = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1e9) + (problem.line ?? 1e8)
+  return [...seen.values()].toSorted((a, b) => rank(a) - rank(b))
+}

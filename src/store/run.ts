@@ -1,0 +1,89 @@
+import { refuseOutput } from '../files/output-folder.ts'
+import { isAbort } from '../files/pick-folder.ts'
+import { type MergeRequest, runMerge } from '../merge/client.ts'
+import type { Plan } from '../plan/plan.ts'
+import { type Run, type Studio, useStudio, wordsOf } from './studio.ts'
+
+/** Why Merge cannot start, in a few words; null when it can. */
+export function whyNoMerge(studio: Studio): string | null {
+  if (studio.run.phase === 'running') return 'A merge is running.'
+  if (studio.recipeText.trim() === '')
+    return studio.models.length === 0 ? 'Add models and a recipe first.' : 'Import a recipe first.'
+  if (studio.models.some((model) => model.phase === 'opening')) return 'Models are being opened.'
+  const errors = studio.problems.filter(({ severity }) => severity === 'error').length
+  if (errors > 0)
+    return errors === 1 ? 'One error is left under Problems.' : `${errors} errors are left under Problems.`
+  if (studio.plan === null) return 'There is no plan yet.'
+  if (studio.output.phase !== 'ready') return 'Choose an output folder.'
+  return null
+}
+
+/** Runs the merge that the plan describes into the output folder. */
+export async function startMerge(): Promise<void> {
+  const studio = useStudio.getState()
+  const { plan, output, settings } = studio
+  if (whyNoMerge(studio) !== null || plan === null || output.phase !== 'ready') return
+  const refusal = await refuseOutput(output.handle, studio.models).catch(wordsOf)
+  if (refusal !== null) return useStudio.setState({ output: { phase: 'refused', message: refusal } })
+  const abort = new AbortController()
+  useStudio.setState({ run: { phase: 'running', progress: null, abort, plan }, notice: null })
+  const screen = await keepScreenAwake()
+  const request = {
+    plan,
+    inputs: inputsOf(studio, plan),
+    output: output.handle,
+    engine: settings.engine,
+    verify: settings.verify,
+  }
+  const run = await finish(request, abort)
+  await screen?.release()
+  useStudio.setState({ run })
+  await releaseOutput(output.handle)
+}
+
+async function finish(request: MergeRequest, abort: AbortController): Promise<Run> {
+  try {
+    const report = await runMerge(request, (progress) => showProgress(progress, abort), abort.signal)
+    return { phase: 'done', report, plan: request.plan, folder: request.output.name }
+  } catch (cause) {
+    return isAbort(cause) || abort.signal.aborted
+      ? { phase: 'cancelled' }
+      : { phase: 'failed', message: wordsOf(cause) }
+  }
+}
+
+function showProgress(
+  progress: NonNullable<Extract<Run, { phase: 'running' }>['progress']>,
+  abort: AbortController,
+): void {
+  useStudio.setState(({ run }) => (run.phase === 'running' && run.abort === abort ? { run: { ...run, progress } } : {}))
+}
+
+/** Ends the running merge; files that are not finished are removed. */
+export function cancelMerge(): void {
+  const { run } = useStudio.getState()
+  if (run.phase === 'running') run.abort.abort()
+}
+
+/** The next merge needs a folder of its own, unless nothing was left in this one. */
+async function releaseOutput(handle: FileSystemDirectoryHandle): Promise<void> {
+  const left = await refuseOutput(handle, []).catch(() => '')
+  if (left !== null) useStudio.setState({ output: { phase: 'none' } })
+}
+
+function inputsOf(studio: Studio, plan: Plan): MergeRequest['inputs'] {
+  return plan.checkpoints.map(({ model }) => {
+    const match = studio.models.find((candidate) => candidate.id === studio.matches.get(model))
+    if (match?.phase !== 'open') throw new Error(`the plan has a model that is not open: ${model}`)
+    return { files: match.checkpoint.files, sidecars: match.checkpoint.sidecars }
+  })
+}
+
+async function keepScreenAwake(): Promise<WakeLockSentinel | null> {
+  try {
+    return (await navigator.wakeLock?.request('screen')) ?? null
+  } catch {
+    // Refused on low battery or in a hidden tab; the merge goes on all the same.
+    return null
+  }
+}

@@ -1,0 +1,107 @@
+import { create } from 'zustand'
+import type { Checkpoint } from '../formats/checkpoint.ts'
+import type { EngineChoice } from '../merge/client.ts'
+import type { MergeProgress, MergeReport } from '../merge/report.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Problem } from '../problem.ts'
+import type { ParsedRecipe } from '../recipe/parse-recipe.ts'
+import type { FloatDType } from '../tensor/dtype.ts'
+
+/** A model the user opened. `colour` (0 to 5) is its colour everywhere; `handle` is null for single files. */
+export type OpenedModel = {
+  readonly id: number
+  readonly name: string
+  readonly colour: number
+  readonly handle: FileSystemDirectoryHandle | null
+} & (
+  | { readonly phase: 'opening' }
+  | { readonly phase: 'open'; readonly checkpoint: Checkpoint }
+  | { readonly phase: 'failed'; readonly message: string }
+)
+
+/** Settings as the user typed them; `''` is automatic. */
+export interface Settings {
+  readonly dtype: FloatDType | null
+  readonly shardSize: string
+  readonly engine: EngineChoice
+  readonly verify: boolean
+  readonly memoryBudget: string
+}
+
+/** The output folder: none yet, refused with a sentence, or ready to be written to. */
+export type Output =
+  | { readonly phase: 'none' }
+  | { readonly phase: 'refused'; readonly message: string }
+  | { readonly phase: 'ready'; readonly handle: FileSystemDirectoryHandle }
+
+export type Run =
+  | { readonly phase: 'idle' }
+  | {
+      readonly phase: 'running'
+      readonly progress: MergeProgress | null
+      readonly abort: AbortController
+      readonly plan: Plan
+    }
+  | { readonly phase: 'done'; readonly report: MergeReport; readonly plan: Plan; readonly folder: string }
+  | { readonly phase: 'failed'; readonly message: string }
+  | { readonly phase: 'cancelled' }
+
+export type Theme = 'system' | 'dark' | 'light'
+
+export interface Studio {
+  readonly models: readonly OpenedModel[]
+  /** Folders of an earlier visit that wait for a click. */
+  readonly remembered: readonly FileSystemDirectoryHandle[]
+  readonly recipeText: string
+  readonly parsed: ParsedRecipe
+  /** Folders chosen by hand: id of an opened model by the name in the recipe. */
+  readonly chosen: ReadonlyMap<string, number>
+  /** Id of the opened model for each model of the recipe that has one. */
+  readonly matches: ReadonlyMap<string, number>
+  readonly settings: Settings
+  readonly output: Output
+  readonly plan: Plan | null
+  /** Everything found beforehand: of the recipe, the models, the settings and the plan. */
+  readonly problems: readonly Problem[]
+  readonly run: Run
+  readonly theme: Theme
+  /** What just failed, other than a merge; shown until the next action. */
+  readonly notice: string | null
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  dtype: null,
+  shardSize: '',
+  engine: 'automatic',
+  verify: true,
+  memoryBudget: '',
+}
+
+/** The one state of the page. Actions are the functions in the files beside this one. */
+export const useStudio = create<Studio>()(() => ({
+  models: [],
+  remembered: [],
+  recipeText: '',
+  parsed: { recipe: null, problems: [] },
+  chosen: new Map(),
+  matches: new Map(),
+  settings: DEFAULT_SETTINGS,
+  output: { phase: 'none' },
+  plan: null,
+  problems: [],
+  run: { phase: 'idle' },
+  theme: 'system',
+  notice: null,
+}))
+
+/** Shows what just failed, in words; a bug is passed on to the console as well. */
+export function notify(cause: unknown): void {
+  useStudio.setState({ notice: wordsOf(cause) })
+}
+
+/** The sentence of an error for people; a bug is reported and named as one. */
+export function wordsOf(cause: unknown): string {
+  if (cause instanceof Error && cause.name === 'StudioError') return cause.message
+  reportError(cause)
+  return `Something went wrong inside the studio, which is a fault of this page: ${cause instanceof Error ? cause.message : String(cause)}`
+}

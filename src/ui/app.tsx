@@ -1,0 +1,36 @@
+import { useStudio } from '../store/studio.ts'
+import { DropTarget } from './drop-target.tsx'
+import { ModelsPanel } from './models-panel.tsx'
+import { ProblemsPanel } from './problems-panel.tsx'
+import { RecipePanel } from './recipe-panel.tsx'
+import { RunBar } from './run-bar.tsx'
+import { SettingsPanel } from './settings-panel.tsx'
+import { TopBar } from './top-bar.tsx'
+import { Welcome } from './welcome.tsx'
+import { WorkPanel } from './work-panel.tsx'
+
+/** The whole page. */
+export function App() {
+  const empty = useStudio((studio) => studio.models.length === 0 && studio.recipeText === '')
+  return (
+    <DropTarget>
+      <TopBar />
+      <main className="studio">
+        <ModelsPanel />
+        {empty ? (
+          <Welcome />
+        ) : (
+          <>
+            <RecipePanel />
+            <div className="side">
+              <ProblemsPanel />
+              <SettingsPanel />
+            </div>
+            <WorkPanel />
+          </>
+        )}
+      </main>
+      <RunBar />
+    </DropTarget>
+  )
+}

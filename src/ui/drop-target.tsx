@@ -1,0 +1,49 @@
+import { type ReactNode, useEffect, useState } from 'react'
+import { holdsFiles, isRecipeFile, readDrop } from '../files/drop.ts'
+import { openFiles, openFolder } from '../store/models.ts'
+import { importRecipe } from '../store/recipe.ts'
+import { notify, useStudio } from '../store/studio.ts'
+
+/** Takes folders, weight files and recipes that are dropped anywhere on the page. */
+export function DropTarget({ children }: { readonly children: ReactNode }) {
+  const [over, setOver] = useState(false)
+  useEffect(() => {
+    const drag = (event: DragEvent): void => {
+      if (!holdsFiles(event.dataTransfer)) return
+      event.preventDefault()
+      setOver(true)
+    }
+    const leave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false)
+    }
+    const drop = (event: DragEvent): void => {
+      if (!holdsFiles(event.dataTransfer) || event.dataTransfer === null) return
+      event.preventDefault()
+      setOver(false)
+      take(event.dataTransfer).catch(notify)
+    }
+    window.addEventListener('dragenter', drag)
+    window.addEventListener('dragover', drag)
+    window.addEventListener('dragleave', leave)
+    window.addEventListener('drop', drop)
+    return () => {
+      window.removeEventListener('dragenter', drag)
+      window.removeEventListener('dragover', drag)
+      window.removeEventListener('dragleave', leave)
+      window.removeEventListener('drop', drop)
+    }
+  }, [])
+  return <div className={over ? 'page page-over' : 'page'}>{children}</div>
+}
+
+async function take(transfer: DataTransfer): Promise<void> {
+  const { folders, files } = await readDrop(transfer)
+  useStudio.setState({ notice: null })
+  for (const folder of folders) await openFolder(folder)
+  const recipe = files.find(isRecipeFile)
+  await openFiles(files.filter((file) => !isRecipeFile(file)))
+  if (recipe === undefined) return
+  const refused = importRecipe(await recipe.text())
+  if (refused.length > 0)
+    useStudio.setState({ notice: `${recipe.name} is not a recipe that can be used. ${refused.join(' ')}` })
+}

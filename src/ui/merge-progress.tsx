@@ -1,0 +1,53 @@
+import type { MergeProgress } from '../merge/report.ts'
+import { doneShare, secondsLeft } from './done-share.ts'
+import { formatBytes, formatCount, formatRate, formatTimeLeft } from './format.ts'
+
+const PHASES: Record<MergeProgress['phase'], string> = {
+  starting: 'Starting',
+  merging: 'Merging',
+  closing: 'Closing files',
+  verifying: 'Verifying',
+  finishing: 'Finishing',
+}
+
+/** How far the merge is, in bytes, rate and time, and what it is at. */
+export function RunProgress({ progress }: { readonly progress: MergeProgress | null }) {
+  const percent = Math.floor(100 * doneShare(progress))
+  const left = progress === null ? null : secondsLeft(progress)
+  const moved = progress === null ? 0 : progress.bytesRead + progress.bytesWritten
+  return (
+    <div className="progress">
+      <div className="progress-line">
+        <b>{PHASES[progress?.phase ?? 'starting']}</b>
+        <span className="number">{percent} %</span>
+        {progress !== null && (
+          <>
+            <span className="number">
+              {formatCount(progress.tensorsDone)} of {formatCount(progress.tensorsTotal)} tensors
+            </span>
+            <span className="number">
+              read {formatBytes(progress.bytesRead)} of {formatBytes(progress.bytesToRead)}
+            </span>
+            <span className="number">
+              written {formatBytes(progress.bytesWritten)} of {formatBytes(progress.bytesToWrite)}
+            </span>
+            <span className="number">{formatRate(moved, progress.seconds)}</span>
+          </>
+        )}
+        <span className="progress-left number">{left === null ? '' : formatTimeLeft(left)}</span>
+      </div>
+      <div
+        className="progress-track"
+        role="progressbar"
+        aria-label="Merge progress"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={`${PHASES[progress?.phase ?? 'starting']}, ${percent} %`}
+      >
+        <div className="progress-fill" style={{ transform: `scaleX(${doneShare(progress)})` }} />
+      </div>
+      <p className="progress-current">{progress?.current.join('   ')}</p>
+    </div>
+  )
+}

@@ -1,0 +1,158 @@
+import type { EngineKind } from '../engine/engine.ts'
+import type { Branch, MergeReport } from '../merge/report.ts'
+import type { Plan } from '../plan/plan.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts'
+
+export const ENGINE_NAMES: Record<EngineKind, string> = {
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  reference: 'Reference',
+}
+const BRANCHES: Record<Branch, string> = {
+  slerp: 'SLERP',
+  lerp: 'LERP (inputs nearly parallel)',
+  linear: 'Linear',
+  copy: 'Copied',
+}
+
+interface Props {
+  readonly report: MergeReport
+  readonly plan: Plan
+  readonly folder: string
+}
+
+/** What a finished merge did, in numbers. */
+export function MergeReportView({ report, folder }: Props) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a report that scrolls must be reachable by keyboard.
+    <section className="report" aria-label="Report" tabIndex={0}>
+      <dl className="totals">
+        <Entry name="Time" value={formatSeconds(report.seconds)} />
+        <Entry name="Rate" value={formatRate(report.bytesRead + report.bytesWritten, report.seconds)} />
+        <Entry name="Read" value={formatBytes(report.bytesRead)} />
+        <Entry name="Written" value={formatBytes(report.bytesWritten)} />
+        <Entry name="Verified" value={report.verifiedShards === 0 ? 'no' : plural(report.verifiedShards, 'shard')} />
+        <Entry name="Engine" value={ENGINE_NAMES[report.engine]} />
+        <Entry name="Device" value={report.device} />
+        <Entry name="Folder" value={folder} />
+      </dl>
+      <p className="report-reason">{report.engineReason}</p>
+      <div className="report-tables">
+        <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />
+        <CountTable caption="Tensors by branch" head="Branch of the last stage" rows={countBranches(report)} />
+        <NonFiniteTable report={report} />
+        <FileTable report={report} />
+      </div>
+    </section>
+  )
+}
+
+function Entry({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}
+
+function countEngines(report: MergeReport): ReadonlyMap<string, number> {
+  return countBy(report.tensors.map(({ engine }) => (engine === null ? 'Copied' : ENGINE_NAMES[engine])))
+}
+
+function countBranches(report: MergeReport): ReadonlyMap<string, number> {
+  return countBy(report.tensors.map(({ stages }) => BRANCHES[stages.at(-1)?.branch ?? 'copy']))
+}
+
+function countBy(names: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return counts
+}
+
+interface CountTableProps {
+  readonly caption: string
+  readonly head: string
+  readonly rows: ReadonlyMap<string, number>
+}
+
+function CountTable({ caption, head, rows }: CountTableProps) {
+  return (
+    <table className="small-table">
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{head}</th>
+          <th scope="col" className="right">
+            Tensors
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {[...rows].map(([name, tensors]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td className="right">{formatCount(tensors)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function NonFiniteTable({ report }: { readonly report: MergeReport }) {
+  if (report.nonFinite.length === 0) return <p className="report-clean">No NaN and no infinity in any input.</p>
+  return (
+    <table className="small-table">
+      <caption>NaN and infinite values</caption>
+      <thead>
+        <tr>
+          <th scope="col">Tensor</th>
+          <th scope="col">Model</th>
+          <th scope="col" className="right">
+            NaN
+          </th>
+          <th scope="col" className="right">
+            Infinite
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {report.nonFinite.map((found) => (
+          <tr key={`${found.checkpoint} ${found.tensor}`}>
+            <th scope="row">{found.tensor}</th>
+            <td>{found.checkpoint}</td>
+            <td className="right">{formatCount(found.nan)}</td>
+            <td className="right">{formatCount(found.infinite)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function FileTable({ report }: { readonly report: MergeReport }) {
+  return (
+    <table className="small-table">
+      <caption>Files written</caption>
+      <thead>
+        <tr>
+          <th scope="col">File</th>
+          <th scope="col" className="right">
+            Size
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {report.files.map((file) => (
+          <tr key={file.name}>
+            <th scope="row">{file.name}</th>
+            <td className="right" title={`${formatCount(file.byteLength)} bytes`}>
+              {formatBytes(file.byteLength)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

@@ -1,0 +1,99 @@
+import { type ChangeEvent, useId } from 'react'
+import { canPickFolders } from '../files/file-system-access.ts'
+import { addModel, forgetFolder, openAgain, openFiles } from '../store/models.ts'
+import { notify, useStudio } from '../store/studio.ts'
+import { ModelCard } from './model-card.tsx'
+
+/** The opened models, and the ways to open more. */
+export function ModelsPanel() {
+  const models = useStudio((studio) => studio.models)
+  const title = useId()
+  return (
+    <section className="panel models" aria-labelledby={title}>
+      <div className="panel-head">
+        <h2 id={title}>Models</h2>
+        {models.length > 0 && <span className="panel-count">{models.length}</span>}
+      </div>
+      <div className="models-add">
+        {canPickFolders() && (
+          <button type="button" onClick={() => void addModel()}>
+            Add model
+          </button>
+        )}
+        <AddFiles />
+      </div>
+      {!canPickFolders() && (
+        <p className="hint">
+          This browser cannot open folders (it lacks showDirectoryPicker). Add a model by choosing all of its files at
+          once. To write a merge, use Chrome or Edge on a computer.
+        </p>
+      )}
+      <div className="models-scroll">
+        {models.length > 0 && (
+          <ul className="models-list" aria-labelledby={title}>
+            {models.map((model) => (
+              <ModelCard key={model.id} model={model} />
+            ))}
+          </ul>
+        )}
+        {models.length === 0 && <p className="hint models-none">None is open yet.</p>}
+        <OpenAgain />
+      </div>
+    </section>
+  )
+}
+
+/** Single files as one model: the button opens the file input, which is out of sight. */
+function AddFiles() {
+  const id = useId()
+  const take = (event: ChangeEvent<HTMLInputElement>): void => {
+    const files = Array.from(event.target.files ?? [])
+    event.target.value = ''
+    openFiles(files).catch(notify)
+  }
+  return (
+    <>
+      <button type="button" onClick={() => document.getElementById(id)?.click()}>
+        Add files
+      </button>
+      <input id={id} type="file" multiple hidden aria-label="Files of a model" onChange={take} />
+    </>
+  )
+}
+
+/** Folders of an earlier visit: one click, because the browser wants to ask again. */
+function OpenAgain() {
+  const remembered = useStudio((studio) => studio.remembered)
+  const title = useId()
+  if (remembered.length === 0) return null
+  return (
+    <div className="again">
+      <div className="again-head">
+        <h3 id={title}>Open again</h3>
+        {remembered.length > 1 && (
+          <button type="button" className="quiet" onClick={() => void openAgain(remembered)}>
+            Open all
+          </button>
+        )}
+      </div>
+      <ul aria-labelledby={title}>
+        {remembered.map((folder, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two folders may have one name, and handles have no other identity.
+          <li key={`${folder.name} ${index}`}>
+            <button type="button" className="again-open" onClick={() => void openAgain([folder])}>
+              {folder.name}
+            </button>
+            <button
+              type="button"
+              className="quiet"
+              aria-label={`Forget ${folder.name}`}
+              onClick={() => void forgetFolder(folder)}
+            >
+              Forget
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

@@ -1,0 +1,29 @@
+import { useId } from 'react'
+
+/** Says where the work is done, and opens the facts behind it. */
+export function Privacy() {
+  const id = useId()
+  return (
+    <>
+      <button type="button" className="quiet badge" popoverTarget={id}>
+        <span aria-hidden="true" className="badge-light" />
+        Runs on this device
+      </button>
+      <div id={id} popover="auto" className="popover" role="dialog" aria-label="Where your files go">
+        <h2>Where your files go</h2>
+        <ul>
+          <li>
+            Models are read from your disk by this page, and the result is written to the folder you choose. Nothing is
+            uploaded.
+          </li>
+          <li>The page asks its own server for its own program files and contacts nobody else.</li>
+          <li>
+            Model folders are opened for reading only. Only the output folder is written to, and only if it is empty.
+          </li>
+          <li>Weight files are data here: no code in them is ever run, PyTorch files included.</li>
+          <li>The recipe, the settings and the list of folders stay in this browser until you clear its data.</li>
+        </ul>
+      </div>
+    </>
+  )
+}

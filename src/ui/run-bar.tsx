@@ -1,0 +1,88 @@
+import { useEffect } from 'react'
+import { canPickFolders } from '../files/file-system-access.ts'
+import { chooseOutput } from '../store/output.ts'
+import { cancelMerge, startMerge, whyNoMerge } from '../store/run.ts'
+import { notify, useStudio } from '../store/studio.ts'
+import { RunProgress } from './merge-progress.tsx'
+import { RunOutcome } from './run-outcome.tsx'
+import { RunTotals } from './run-totals.tsx'
+import { useTitle } from './use-title.ts'
+
+/** The bar at the bottom: where the output goes, what it costs, and Merge. Its height never changes. */
+export function RunBar() {
+  const run = useStudio((studio) => studio.run)
+  const output = useStudio((studio) => studio.output)
+  const reason = useStudio(whyNoMerge)
+  const running = run.phase === 'running'
+  useTitle(run)
+  useEffect(() => {
+    if (!running) return
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
+    window.addEventListener('beforeunload', ask)
+    return () => window.removeEventListener('beforeunload', ask)
+  }, [running])
+  return (
+    <footer className="run">
+      <div className="run-output">
+        {canPickFolders() && (
+          <button type="button" disabled={running} onClick={() => void chooseOutput()}>
+            Output folder
+          </button>
+        )}
+        <OutputName />
+      </div>
+      <div className="run-middle">
+        <RunOutcome run={run} />
+        {output.phase === 'refused' ? (
+          <div className="run-refused">
+            <p role="alert">{output.message}</p>
+            <button type="button" onClick={() => void chooseOutput()}>
+              Choose another folder
+            </button>
+          </div>
+        ) : (
+          <>
+            {running && <RunProgress progress={run.progress} />}
+            {run.phase === 'idle' && <RunTotals />}
+          </>
+        )}
+      </div>
+      <div className="run-action">
+        {running ? (
+          <button type="button" onClick={cancelMerge} disabled={run.abort.signal.aborted}>
+            Cancel
+          </button>
+        ) : (
+          <>
+            {reason !== null && (
+              <span className="run-reason" id="run-reason">
+                {reason}
+              </span>
+            )}
+            <button
+              type="button"
+              className="primary"
+              disabled={reason !== null}
+              aria-describedby={reason === null ? undefined : 'run-reason'}
+              onClick={() => void startMerge().catch(notify)}
+            >
+              Merge
+            </button>
+          </>
+        )}
+      </div>
+    </footer>
+  )
+}
+
+function OutputName() {
+  const output = useStudio((studio) => studio.output)
+  if (!canPickFolders()) return <span className="hint">This browser cannot write to folders.</span>
+  if (output.phase === 'ready')
+    return (
+      <span className="run-folder" title={output.handle.name}>
+        {output.handle.name}
+      </span>
+    )
+  return <span className="hint">{output.phase === 'refused' ? 'Not usable' : 'None chosen'}</span>
+}

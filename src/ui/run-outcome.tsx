@@ -1,0 +1,29 @@
+import type { Run } from '../store/studio.ts'
+import { formatBytes, formatRate, formatSeconds } from './format.ts'
+
+/** How the last merge ended. The status is always in the document, so that screen readers hear it change. */
+export function RunOutcome({ run }: { readonly run: Run }) {
+  return (
+    <>
+      <div role="status" className={run.phase === 'done' || run.phase === 'cancelled' ? 'outcome' : 'visually-hidden'}>
+        {run.phase === 'done' && (
+          <p className="outcome-done">
+            <b>Merge complete</b>
+            <span>{formatBytes(run.report.bytesWritten)} written</span>
+            <span>in {formatSeconds(run.report.seconds)}</span>
+            <span>{formatRate(run.report.bytesRead + run.report.bytesWritten, run.report.seconds)}</span>
+            <span>to “{run.folder}”</span>
+          </p>
+        )}
+        {run.phase === 'cancelled' && (
+          <p>The merge was cancelled. Unfinished files were removed; finished shards stay in the folder.</p>
+        )}
+      </div>
+      {run.phase === 'failed' && (
+        <p role="alert" className="outcome outcome-failed">
+          <b>The merge failed.</b> {run.message}
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,32 @@
+import { useStudio } from '../store/studio.ts'
+import { formatBytes, formatCount, formatParameters } from './format.ts'
+
+const ENGINES = { automatic: 'Automatic', webgpu: 'WebGPU', wasm: 'WebAssembly' } as const
+
+/** What the merge will cost, from the plan. */
+export function RunTotals() {
+  const plan = useStudio((studio) => studio.plan)
+  const engine = useStudio((studio) => studio.settings.engine)
+  if (plan === null) return null
+  const { tensors, parameters, bytesReadOnce, bytesReadTwice, bytesWritten } = plan.totals
+  return (
+    <dl className="totals" aria-label="Totals of the plan">
+      <Total name="Tensors" value={formatCount(tensors)} />
+      <Total name="Parameters" value={formatParameters(parameters)} />
+      <Total name="Read once" value={formatBytes(bytesReadOnce)} />
+      <Total name="Read twice" value={bytesReadTwice === 0 ? 'none' : formatBytes(bytesReadTwice)} />
+      <Total name="Write" value={formatBytes(bytesWritten)} />
+      <Total name="Shards" value={formatCount(plan.shards.length)} />
+      <Total name="Engine" value={ENGINES[engine]} />
+    </dl>
+  )
+}
+
+function Total({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  )
+}

@@ -1,0 +1,161 @@
+import type { Branch, StageReport, TensorReport } from '../merge/report.ts'
+import type { Job, JobStage, Operand, Plan, StageRule } from '../plan/plan.ts'
+import { formatBytes, formatCount, formatShape } from './format.ts'
+import { shortName } from './model-name.tsx'
+import type { TensorRow } from './tensor-order.ts'
+
+interface Props {
+  readonly row: TensorRow
+  /** Place in the sorted list, from 0. */
+  readonly index: number
+  readonly plan: Plan
+  readonly labels: readonly string[]
+  readonly colours: ReadonlyMap<string, number>
+  readonly report: TensorReport | undefined
+}
+
+/** One output tensor, and what each stage does for it. */
+export function TensorRowView({ row: { place, job }, index, plan, labels, colours, report }: Props) {
+  return (
+    <tr aria-rowindex={index + 2} className={index % 2 === 1 ? 'odd' : undefined}>
+      <td className="col-order">{place + 1}</td>
+      <th scope="row" className="col-name" title={job.name}>
+        <TensorName name={job.name} />
+      </th>
+      <td className="col-shape">{formatShape(job.shape)}</td>
+      <td className="col-dtype">
+        <Dtypes job={job} />
+      </td>
+      <td className="col-size" title={`${formatCount(job.byteLength)} bytes`}>
+        {formatBytes(job.byteLength)}
+      </td>
+      {labels.map((label) => (
+        <td key={label} className="col-stage">
+          <StageCell job={job} label={label} plan={plan} colours={colours} report={report} />
+        </td>
+      ))}
+    </tr>
+  )
+}
+
+/** The place in the model is dim, so that the end of the name, which differs, is read first. */
+function TensorName({ name }: { readonly name: string }) {
+  const match = /^(model\.layers\.\d+\.|model\.)(.*?)(\.weight|\.bias)?$/.exec(name)
+  if (match === null) return name
+  return (
+    <>
+      <span className="name-dim">{match[1]}</span>
+      {match[2]}
+      <span className="name-dim">{match[3]}</span>
+    </>
+  )
+}
+
+function Dtypes({ job }: { readonly job: Job }) {
+  const from = [...new Set(job.sources.map((source) => source.tensor.dtype))].join(', ')
+  if (from === job.dtype) return from
+  return (
+    <>
+      {from} <span className="name-dim">→</span> {job.dtype}
+    </>
+  )
+}
+
+interface CellProps extends Pick<Props, 'plan' | 'colours' | 'report'> {
+  readonly job: Job
+  readonly label: string
+}
+
+function StageCell({ job, label, plan, colours, report }: CellProps) {
+  const index = job.stages.findIndex((stage) => stage.label === label)
+  const stage = job.stages[index]
+  if (stage === undefined) {
+    if (label !== '' || job.kind !== 'copy') return <span className="name-dim">–</span>
+    return (
+      <>
+        <div className="stage-rule">copy</div>
+        <div className="stage-inputs">
+          <Source checkpoint={job.sources[0]?.checkpoint} plan={plan} colours={colours} />
+        </div>
+      </>
+    )
+  }
+  return (
+    <>
+      <div className="stage-rule">
+        <Rule stage={stage} went={report?.stages.find((candidate) => candidate.label === label)} />
+      </div>
+      <div className="stage-inputs" title={operandNames(stage, job, plan)}>
+        {stage.operands.map((operand, number) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: operands are told apart by their place.
+          <span key={number} className="stage-input">
+            {number > 0 && <span className="name-dim"> → </span>}
+            <OperandName operand={operand} job={job} plan={plan} colours={colours} />
+          </span>
+        ))}
+      </div>
+    </>
+  )
+}
+
+/** The method and its parameter; after a merge, the branch that the stage took and the cosine between its inputs. */
+function Rule({ stage: { rule }, went }: { readonly stage: JobStage; readonly went: StageReport | undefined }) {
+  return (
+    <>
+      {went === undefined ? ruleName(rule) : <span className={`branch ${went.branch}`}>{BRANCHES[went.branch]}</span>}
+      {rule.method === 'slerp' && <b>{rule.t.toFixed(4)}</b>}
+      {rule.method === 'linear' && <b>{rule.weights.map((weight) => weight.toFixed(4)).join(' : ')}</b>}
+      {typeof went?.cos === 'number' && <span className="stage-cos">cos {went.cos.toFixed(4)}</span>}
+    </>
+  )
+}
+
+const BRANCHES: Record<Branch, string> = { slerp: 'SLERP', lerp: 'LERP', linear: 'Linear', copy: 'Copy' }
+
+function ruleName(rule: StageRule): string {
+  return rule.method === 'passthrough' && rule.scale !== 1 ? `scale ${rule.scale}` : rule.method
+}
+
+/** The operands in plain text, for where the cell is too narrow. */
+function operandNames(stage: JobStage, job: Job, plan: Plan): string {
+  const nameOf = (operand: Operand): string => {
+    const earlier = 'stage' in operand ? job.stages[operand.stage] : undefined
+    if (earlier?.label === null && earlier.operands[0] !== undefined) return nameOf(earlier.operands[0])
+    if ('stage' in operand) return earlier?.label ?? ''
+    const source = job.sources[job.inputs[operand.input]?.source ?? -1]
+    return plan.checkpoints[source?.checkpoint ?? -1]?.model ?? ''
+  }
+  return stage.operands.map(nameOf).join(' → ')
+}
+
+interface OperandProps extends Pick<Props, 'plan' | 'colours'> {
+  readonly operand: Operand
+  readonly job: Job
+}
+
+function OperandName({ operand, job, plan, colours }: OperandProps) {
+  if ('stage' in operand) {
+    const stage = job.stages[operand.stage]
+    const rounded = stage?.operands[0]
+    // A stage without a label only rounds: what it rounds is what the reader wants to know.
+    if (stage?.label === null && rounded !== undefined)
+      return <OperandName operand={rounded} job={job} plan={plan} colours={colours} />
+    return <span className="stage-name">{stage?.label}</span>
+  }
+  const source = job.sources[job.inputs[operand.input]?.source ?? -1]
+  return <Source checkpoint={source?.checkpoint} plan={plan} colours={colours} />
+}
+
+function Source({
+  checkpoint,
+  plan,
+  colours,
+}: { readonly checkpoint: number | undefined } & Pick<Props, 'plan' | 'colours'>) {
+  const planned = plan.checkpoints[checkpoint ?? -1]
+  if (planned === undefined) return null
+  return (
+    <span className="model-name" data-colour={colours.get(planned.model)} title={planned.model}>
+      {shortName(planned.model)}
+    </span>
+  )
+}

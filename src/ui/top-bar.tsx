@@ -1,0 +1,60 @@
+import { useState } from 'react'
+import { setTheme } from '../store/settings.ts'
+import { type Theme, useStudio } from '../store/studio.ts'
+import { ImportDialog } from './import-dialog.tsx'
+import { Privacy } from './privacy.tsx'
+
+const NEXT: Record<Theme, Theme> = { system: 'dark', dark: 'light', light: 'system' }
+const LABEL: Record<Theme, string> = { system: 'System', dark: 'Dark', light: 'Light' }
+
+/** Name, recipe import, theme, and where the work is done. */
+export function TopBar() {
+  const theme = useStudio((studio) => studio.theme)
+  const notice = useStudio((studio) => studio.notice)
+  const [importing, setImporting] = useState(false)
+  return (
+    <header className="top">
+      <h1 className="brand">
+        <Mark />
+        Slerp Studio
+      </h1>
+      {notice !== null && (
+        <p className="notice" role="alert">
+          <span>{notice}</span>
+          <button type="button" className="quiet" onClick={() => useStudio.setState({ notice: null })}>
+            Dismiss
+          </button>
+        </p>
+      )}
+      <div className="top-actions">
+        <Privacy />
+        <button
+          type="button"
+          className="quiet theme"
+          aria-label={`Theme: ${LABEL[theme]}`}
+          title="Change the theme"
+          onClick={() => setTheme(NEXT[theme])}
+        >
+          <span aria-hidden="true" className="theme-mark" />
+          {LABEL[theme]}
+        </button>
+        <button type="button" onClick={() => setImporting(true)}>
+          Import recipe
+        </button>
+      </div>
+      {importing && <ImportDialog onClose={() => setImporting(false)} />}
+    </header>
+  )
+}
+
+/** The page's mark: an arc between two points, and what lies between them. */
+function Mark() {
+  return (
+    <svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true" className="mark">
+      <path d="M5 25A20 20 0 0 1 25 5" fill="none" stroke="currentColor" strokeWidth="2.6" strokeLinecap="round" />
+      <circle cx="5.2" cy="25" r="3.6" className="mark-a" />
+      <circle cx="25.2" cy="5.6" r="3.6" className="mark-b" />
+      <circle cx="11" cy="11.2" r="2.7" className="mark-t" />
+    </svg>
+  )
+}

@@ -1,0 +1,188 @@
+import type { Sink, SinkFile } from '../files/sink.ts'
+import type { Job, PlannedShard } from '../plan/plan.ts'
+import { StudioError } from '../problem.ts'
+import { HasherPool, type TensorHash } from './tensor-hash.ts'
+
+/** Closes that may run at once: each hashes its whole file in the browser, and they don't slow each other much up to about this many. */
+const CLOSES_AT_ONCE = 8
+
+/** Bytes of one read of the verification. */
+const VERIFY_BYTES = 16 * 2 ** 20
+
+interface OpenShard {
+  readonly file: SinkFile
+  remaining: number
+}
+
+export interface ShardWriterEvents {
+  onWritten(bytes: number): void
+}
+
+/**
+ * Streams tensors into shards at planned offsets. A shard is opened when its first tensor comes and closed in the background after its
+ * last one; then it is opened again and its size, and on request the hash of every tensor, is compared with what was streamed.
+ */
+export class ShardWriter {
+  readonly #open = new Map<number, Promise<OpenShard>>()
+  readonly #closing = new Set<Promise<void>>()
+  readonly #created: string[] = []
+  readonly #digests = new Map<string, string>()
+  readonly #hashers = new HasherPool()
+  #failure: unknown = null
+  #verified = 0
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly shards: readonly PlannedShard[],
+    private readonly jobs: readonly Job[],
+    private readonly verify: boolean,
+    private readonly events: ShardWriterEvents,
+  ) {}
+
+  /** Shards whose re-read gave what was streamed. */
+  get verifiedShards(): number {
+    return this.#verified
+  }
+
+  /** Names of the files made so far, finished or not. */
+  get created(): readonly string[] {
+    return this.#created
+  }
+
+  /** Begins a tensor: its bytes come in order through `write`. */
+  async begin(job: Job): Promise<TensorSink> {
+    if (this.#failure !== null) throw this.#failure
+    const shard = await this.#shardOf(job.shard)
+    const hash = this.verify ? await this.#hashers.start() : null
+    let at = job.offset
+    return {
+      write: async (bytes) => {
+        if (this.#failure !== null) throw this.#failure
+        const position = at
+        at += bytes.length
+        hash?.update(bytes)
+        await shard.file.write(position, bytes)
+        this.events.onWritten(bytes.length)
+      },
+      end: async () => {
+        if (at !== job.offset + job.byteLength) {
+          throw new Error(`${job.name}: ${at - job.offset} bytes came where ${job.byteLength} were planned`)
+        }
+        if (hash !== null) this.#digests.set(job.name, hash.digest())
+        shard.remaining--
+        if (shard.remaining === 0) await this.#close(job.shard, shard)
+      },
+    }
+  }
+
+  /** Waits for all closes and re-reads; call once after the last tensor. */
+  async finish(): Promise<void> {
+    while (this.#closing.size > 0) await Promise.race(this.#closing)
+    if (this.#failure !== null) throw this.#failure
+    if (this.#open.size > 0) throw new Error(`${this.#open.size} shards are still open`)
+  }
+
+  /** Writes a small file as a whole. */
+  async writeFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    this.#created.push(name)
+    const file = await this.sink.create(name)
+    try {
+      await file.write(0, bytes)
+      await file.close()
+    } catch (cause) {
+      await file.abort().catch(() => undefined)
+      throw cause
+    }
+    this.events.onWritten(bytes.length)
+  }
+
+  /** Ends everything after a failure and leaves the folder as it was: open files are thrown away, finished ones removed. */
+  async abort(): Promise<void> {
+    this.#failure ??= new StudioError('The merge was stopped.')
+    for (const opening of this.#open.values()) {
+      await opening.then((shard) => shard.file.abort()).catch(() => undefined)
+    }
+    this.#open.clear()
+    await Promise.allSettled(this.#closing)
+    for (const name of this.#created) await this.sink.remove(name).catch(() => undefined)
+  }
+
+  async #shardOf(index: number): Promise<OpenShard> {
+    let opening = this.#open.get(index)
+    if (opening === undefined) {
+      opening = this.#create(index)
+      this.#open.set(index, opening)
+    }
+    return opening
+  }
+
+  async #create(index: number): Promise<OpenShard> {
+    const shard = this.#planned(index)
+    this.#created.push(shard.name)
+    const file = await this.sink.create(shard.name)
+    await file.write(0, shard.header)
+    this.events.onWritten(shard.header.length)
+    return { file, remaining: shard.jobs.length }
+  }
+
+  async #close(index: number, shard: OpenShard): Promise<void> {
+    while (this.#closing.size >= CLOSES_AT_ONCE) await Promise.race(this.#closing)
+    this.#open.delete(index)
+    const closing: Promise<void> = shard.file
+      .close()
+      .then(() => this.#check(index))
+      .catch((cause: unknown) => {
+        this.#failure ??= cause
+      })
+      .finally(() => {
+        this.#closing.delete(closing)
+      })
+    this.#closing.add(closing)
+  }
+
+  /** Re-opens a finished shard: its size always, the hash of every tensor on request. */
+  async #check(index: number): Promise<void> {
+    const shard = this.#planned(index)
+    const blob = await this.sink.open(shard.name)
+    if (blob.size !== shard.byteLength) {
+      throw new StudioError(
+        `${shard.name} has ${blob.size} bytes after it was closed, and ${shard.byteLength} were written: the disk or another program changed it. Check the disk and merge again.`,
+      )
+    }
+    if (!this.verify) return
+    const header = new Uint8Array(await blob.slice(0, shard.header.length).arrayBuffer())
+    if (!header.every((byte, i) => byte === shard.header[i])) throw changed(shard.name, 'the header')
+    for (const number of shard.jobs) {
+      const job = this.jobs[number]
+      if (job === undefined) continue
+      const hash = await this.#hashers.start()
+      await hashRange(blob, job.offset, job.offset + job.byteLength, hash)
+      if (hash.digest() !== this.#digests.get(job.name)) throw changed(shard.name, `the tensor ${job.name}`)
+    }
+    this.#verified++
+  }
+
+  #planned(index: number): PlannedShard {
+    const shard = this.shards[index]
+    if (shard === undefined) throw new Error(`no shard ${index}`)
+    return shard
+  }
+}
+
+/** Takes one tensor's bytes, in order. */
+export interface TensorSink {
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  end(): Promise<void>
+}
+
+async function hashRange(blob: Blob, from: number, to: number, hash: TensorHash): Promise<void> {
+  for (let at = from; at < to; at += VERIFY_BYTES) {
+    hash.update(new Uint8Array(await blob.slice(at, Math.min(to, at + VERIFY_BYTES)).arrayBuffer()))
+  }
+}
+
+function changed(file: string, what: string): StudioError {
+  return new StudioError(
+    `${file}: ${what} differs on disk from what was written: the disk or another program changed it. Check the disk and merge again.`,
+  )
+}
