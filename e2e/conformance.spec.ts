@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { compareWithCase } from './comparator.ts'
 import { CASES, caseFolder, isSixteenBit, modelsOf, recipeOf } from './conformance-cases.ts'
 import { fileHashes } from './file-hashes.ts'
@@ -26,6 +27,9 @@ async function merge(studio: Studio, name: string, engine: ForcedEngine, output:
   await studio.merge()
   await studio.waitDone()
   expect(models.map(fileHashes), 'the sources are as they were').toEqual(before)
+  expect((await studio.writtenFiles()).sort(), 'the folder holds what the report lists').toEqual(
+    readdirSync(output).sort(),
+  )
   const result = { files: fileHashes(output), tensorsByEngine: await studio.tensorsByEngine() }
   merged.set(`${name} ${engine}`, result)
   return result
@@ -53,3 +57,18 @@ for (const name of CASES)
         expect(await files('WebGPU')).toEqual(await files('WebAssembly'))
       })
   })
+
+test('in many small shards it is the same checkpoint', async ({ studio, makeFolder }) => {
+  const output = makeFolder('merged')
+  await studio.open()
+  for (const model of modelsOf('lzlv')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('lzlv'))
+  await studio.setEngine('WebAssembly')
+  await studio.setShardSize('40KB')
+  await studio.outputFolder(output)
+  await studio.merge()
+  await studio.waitDone()
+  expect(readdirSync(output).filter((name) => name.endsWith('.safetensors')).length).toBeGreaterThan(5)
+  const { failures, warnings } = compareWithCase(caseFolder('lzlv'), output)
+  expect([...failures, ...warnings]).toEqual([])
+})

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, test as base, expect } from '@playwright/test'
+import { CHROMIUM_ARGS } from '../scripts/chromium.mjs'
 import { Folders, installFolderCatcher } from './folders.ts'
 import { startChromium } from './profile.ts'
 import { Studio } from './studio.ts'
@@ -21,14 +22,16 @@ interface TestFixtures {
 interface WorkerFixtures {
   /** One Chromium for all tests of a worker. */
   readonly chromiumContext: BrowserContext
+  /** What Chromium is started with; a file that sets it gets a browser of its own. */
+  readonly chromiumArgs: readonly string[]
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  chromiumArgs: [CHROMIUM_ARGS, { option: true, scope: 'worker' }],
   chromiumContext: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are asked for from this pattern
-    async ({}, use) => {
+    async ({ chromiumArgs }, use) => {
       const profile = mkdtempSync(join(tmpdir(), 'slerp-studio-profile-'))
-      const context = await startChromium(profile)
+      const context = await startChromium(profile, chromiumArgs)
       await context.addInitScript(installFolderCatcher)
       await context.addInitScript(reportViolations)
       await use(context)

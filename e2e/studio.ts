@@ -151,6 +151,11 @@ export class Studio {
     return counts
   }
 
+  /** Names of the files that the report lists as written. */
+  async writtenFiles(): Promise<string[]> {
+    return this.page.getByRole('table', { name: 'Files written' }).getByRole('rowheader').allInnerTexts()
+  }
+
   /** A control of the bar, or of the disclosure "Settings" when it is kept there. */
   private async setting(role: 'combobox' | 'textbox', name: string): Promise<Locator> {
     const control = this.page.getByRole(role, { name, exact: true })

@@ -2,7 +2,7 @@ import type { BrowserContext, ConsoleMessage, Page, Request } from '@playwright/
 
 /**
  * Everything that must not happen while a page is open: console errors, uncaught errors, violations of the content policy or of
- * trusted types, and requests to another origin (those of workers and of the service worker too).
+ * trusted types, requests to another origin (those of workers and of the service worker too), and requests that could carry data.
  */
 export interface Watch {
   readonly complaints: readonly string[]
@@ -34,6 +34,7 @@ export function watch(context: BrowserContext, origin: string): Watch {
   const onRequest = (request: Request) => {
     const url = new URL(request.url())
     const isLocal = url.protocol === 'blob:' ? url.href.startsWith(`blob:${origin}/`) : url.origin === origin
+    if (request.method() !== 'GET') complaints.push(`${request.method()} request: ${request.url()}`)
     if (!isLocal) complaints.push(`request to another origin: ${request.url()}`)
   }
   const onWebError = (event: { error(): Error }) => onError(event.error())

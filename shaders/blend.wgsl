@@ -13,7 +13,7 @@
 // for each term: operand, high part, low part (F32 bits).
 @group(0) @binding(1) var<storage, read> program: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read_write> output: array<vec4<u32>>;
-@group(0) @binding(3) var<storage, read_write> flags: array<u32>; // one a workgroup, zero at the start
+@group(0) @binding(3) var<storage, read_write> flags: array<atomic<u32>>; // one a workgroup, zero at the start
 
 const UP: u32 = 64u;
 // Exponent field from which on a scaled value is wild.
@@ -124,6 +124,6 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     output[index] = e | (o << vec4(16u));
   }
   if (wild) {
-    flags[unit] = 1u;
+    atomicStore(&flags[unit], 1u);
   }
 }

@@ -27,7 +27,7 @@ export interface Checkpoint {
   /** Every other file that belongs to the model (tokenizer, generation config, licence, README), by name. */
   readonly sidecars: ReadonlyMap<string, Blob>
   /** Text of README.md, at most the first 64 KiB: licence lines and prompt format for the model card. */
-  readonly readme?: string | null
+  readonly readme: string | null
   /** Warnings found on opening. */
   readonly problems: readonly Problem[]
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { conformanceModel, folderOf, refusalOf, wholeTensor } from './fixtures/folders.ts'
 import { jsonInteger, writeJson } from './json.ts'
 import { openCheckpoint } from './open-checkpoint.ts'
 import { encodeSafetensorsHeader } from './safetensors-header.ts'
-import { conformanceModel, folderOf, refusalOf, wholeTensor } from './test-folder.ts'
 
 /** A safetensors file of tensors of one byte each. */
 function shard(...names: string[]): Blob {

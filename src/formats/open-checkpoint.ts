@@ -5,6 +5,7 @@ import { mapConcurrently } from './concurrent.ts'
 import { readJsonObject } from './json-file.ts'
 import { readSafetensors } from './safetensors.ts'
 import { readShardIndex, type ShardIndex } from './shard-index.ts'
+import { readReadme } from './readme.ts'
 import { listSidecars } from './sidecars.ts'
 import { readTorch } from './torch.ts'
 import { chooseWeights, type WeightChoice } from './weight-files.ts'
@@ -43,6 +44,7 @@ export async function openCheckpoint(folder: ModelFolder): Promise<Checkpoint> {
     tensors,
     config: configFile === undefined ? null : await readJsonObject('config.json', configFile),
     sidecars: beside.sidecars,
+    readme: await readReadme(folder),
     problems: [...problems, ...beside.problems],
   }
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { DType } from '../tensor/dtype.ts'
+import { fixture, refusalOf } from './fixtures/folders.ts'
 import { readSafetensors } from './safetensors.ts'
 import { encodeSafetensorsHeader } from './safetensors-header.ts'
-import { fixture, refusalOf } from './test-folder.ts'
 
 /** A file of a header text and as many zero bytes of data. */
 function fileOf(header: string, dataBytes: number): Blob {
@@ -41,7 +41,7 @@ it('writes an empty file, and says that it is for PyTorch unless told otherwise'
 })
 
 it('accepts the header that the reference library wrote', async () => {
-  const { tensors } = await readSafetensors('views.safetensors', fixture('./fixtures/views.safetensors'))
+  const { tensors } = await readSafetensors('views.safetensors', fixture('./views.safetensors'))
   expect(tensors.length).toBe(506)
 })
 

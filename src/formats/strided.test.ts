@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import type { TensorInfo } from '../tensor/tensor.ts'
+import { refusalOf } from './fixtures/folders.ts'
 import { readStrided } from './strided.ts'
 import { readTensorBytes } from './tensor-bytes.ts'
-import { refusalOf } from './test-folder.ts'
 
 const storage = Uint16Array.from({ length: 240 }, (_, i) => i)
 const file = { name: 'a.bin', blob: new Blob([new Uint8Array(3), storage]) }

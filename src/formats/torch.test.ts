@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { fixture, refusalOf, wholeTensor } from './fixtures/folders.ts'
 import { readSafetensors } from './safetensors.ts'
-import { fixture, refusalOf, wholeTensor } from './test-folder.ts'
 import { readTorch } from './torch.ts'
 
 /** The fixtures were saved by PyTorch 2.13; beside each lies what `torch.load` gives, made contiguous, as safetensors. */
 async function expectSame(torchFile: string, reference: string): Promise<string[]> {
-  const file = { name: torchFile, blob: fixture(`./fixtures/${torchFile}`) }
-  const other = { name: reference, blob: fixture(`./fixtures/${reference}`) }
+  const file = { name: torchFile, blob: fixture(`./${torchFile}`) }
+  const other = { name: reference, blob: fixture(`./${reference}`) }
   const { tensors, problems } = await readTorch(file.name, file.blob)
   const expected = new Map(
     (await readSafetensors(other.name, other.blob)).tensors.map((tensor) => [tensor.name, tensor]),
@@ -42,7 +42,7 @@ describe('tensors of PyTorch files come out as torch.load gives them', () => {
 })
 
 it('keeps strides only where a view is not contiguous', async () => {
-  const { tensors } = await readTorch('views.bin', fixture('./fixtures/views.bin'), 2)
+  const { tensors } = await readTorch('views.bin', fixture('./views.bin'), 2)
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]))
   expect(byName.get('t')).toMatchObject({ shape: [20, 12], strides: [1, 20], file: 2 })
   expect(byName.get('cols')).toMatchObject({ shape: [12, 6], strides: [20, 1] })

@@ -5,7 +5,7 @@ import type { Job, Plan, PlannedFile } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
 import { mergeTensor } from './merge-tensor.ts'
-import type { MergeProgress, MergeReport, NonFinite, TensorReport } from './report.ts'
+import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
 import { mergeOrder } from './schedule.ts'
 import { Slots } from './slots.ts'
 import type { TensorContext } from './tensor-context.ts'
@@ -45,9 +45,10 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     )
   }
   const tally = new Tally(plan, parts.onProgress)
-  const writer = new ShardWriter(sink, plan.shards, plan.jobs, parts.verify, tally)
+  const writer = new ShardWriter(sink, plan, parts.verify, tally)
   const tensors: TensorReport[] = []
   const nonFinite: NonFinite[] = []
+  const files = plan.shards.map(({ name, byteLength }): WrittenFile => ({ name, byteLength }))
   try {
     await mergeTensors(parts, writer, tally, tensors, nonFinite)
     tally.phase = parts.verify ? 'verifying' : 'closing'
@@ -55,7 +56,9 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     tally.phase = 'finishing'
     for (const file of plan.files) {
       parts.signal.throwIfAborted()
-      await writer.writeFile(file.name, await contentOf(file, parts.inputs))
+      const content = await contentOf(file, parts.inputs)
+      await writer.writeFile(file.name, content)
+      files.push({ name: file.name, byteLength: content.length })
     }
   } catch (cause) {
     await writer.abort()
@@ -70,7 +73,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     engineReason: parts.engineReason,
     tensors,
     nonFinite,
-    files: await writtenFiles(sink, plan),
+    files,
     verifiedShards: writer.verifiedShards,
   }
 }
@@ -141,11 +144,6 @@ async function contentOf(file: PlannedFile, inputs: readonly MergeInput[]): Prom
       { cause },
     )
   }
-}
-
-async function writtenFiles(sink: Sink, plan: Plan): Promise<MergeReport['files']> {
-  const names = [...plan.shards.map((shard) => shard.name), ...plan.files.map((file) => file.name)]
-  return Promise.all(names.map(async (name) => ({ name, byteLength: (await sink.open(name)).size })))
 }
 
 /** Counts bytes and tensors, and tells the page. */

@@ -8,6 +8,9 @@ const PROMPT_CAP = 1500
 /** Characters that change the direction of text or have no shape: they could make a name read as another. */
 const INVISIBLE = /[^\P{Cc}\t\n]|\p{Cf}/gu
 
+const HOW_TO_READ =
+  'In a SLERP, t = 0 is the first model and t = 1 the second. A gradient is spread evenly over the layers, from the first to the last, and is linear in between. The embedding, the final norm and the output head take its first value.'
+
 /**
  * README.md of the result: the models with their licence lines, the procedure in words, the recipe, and the prompt format where a model
  * states one. A function of recipe and inputs alone.
@@ -32,7 +35,7 @@ export function modelCard(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
     `${models.map(({ label, name }, i) => `- ${modelLine(label, name, licences[i] ?? [])}`).join('\n')}\n`,
     '## Procedure\n',
     `${procedure(recipe)}\n`,
-    'In a SLERP, t = 0 is the first model and t = 1 the second. A gradient is spread evenly over the layers, from the first to the last, and is linear in between. The embedding, the final norm and the output head take its first value.\n',
+    ...(method.includes('slerp') ? [`${HOW_TO_READ}\n`] : []),
     '## Recipe\n',
     `${fenced(
       recipe.text

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { error, type Problem } from '../problem.ts'
+import { withoutRevision } from '../recipe/model-reference.ts'
 import type { Recipe, RecipeSlice, RecipeSource, RecipeStage } from '../recipe/recipe.ts'
 import { type Anatomy, anatomyOf, hiddenSize } from './anatomy.ts'
 
@@ -124,8 +125,13 @@ function resolveSlice(
     listed = [...listed, { model: baseName, layerRange: null, parameters: new Map(), line: stage.line }]
   }
   for (const source of listed) {
-    const model = models.get(source.model)
-    if (model === undefined) return null
+    const model = models.get(source.model) ?? models.get(withoutRevision(source.model))
+    if (model === undefined) {
+      problems.push(
+        error(`"${source.model}" is neither an opened model nor a stage of this recipe.`, { line: source.line }),
+      )
+      return null
+    }
     const [from, to] = source.layerRange ?? [0, model.anatomy.layers]
     if (to > model.anatomy.layers) {
       problems.push(

@@ -19,22 +19,22 @@ export function RunProgress({ progress }: { readonly progress: MergeProgress | n
     <div className="progress">
       <div className="progress-line">
         <b>{PHASES[progress?.phase ?? 'starting']}</b>
-        <span className="number">{percent} %</span>
+        <span className="progress-percent">{percent} %</span>
+        <span className="progress-left">{left === null ? '' : formatTimeLeft(left)}</span>
         {progress !== null && (
           <>
-            <span className="number">
+            <span>{formatRate(moved, progress.seconds)}</span>
+            <span>
               {formatCount(progress.tensorsDone)} of {formatCount(progress.tensorsTotal)} tensors
             </span>
-            <span className="number">
+            <span>
               read {formatBytes(progress.bytesRead)} of {formatBytes(progress.bytesToRead)}
             </span>
-            <span className="number">
+            <span>
               written {formatBytes(progress.bytesWritten)} of {formatBytes(progress.bytesToWrite)}
             </span>
-            <span className="number">{formatRate(moved, progress.seconds)}</span>
           </>
         )}
-        <span className="progress-left number">{left === null ? '' : formatTimeLeft(left)}</span>
       </div>
       <div
         className="progress-track"

@@ -28,7 +28,8 @@ export function ModelsPanel() {
           once. To write a merge, use Chrome or Edge on a computer.
         </p>
       )}
-      <div className="models-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard. */}
+      <section className="models-scroll" aria-label="Opened folders" tabIndex={0}>
         {models.length > 0 && (
           <ul className="models-list" aria-labelledby={title}>
             {models.map((model) => (
@@ -38,7 +39,7 @@ export function ModelsPanel() {
         )}
         {models.length === 0 && <p className="hint models-none">None is open yet.</p>}
         <OpenAgain />
-      </div>
+      </section>
     </section>
   )
 }

@@ -75,7 +75,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
         >
           <table
             className="tensors"
-            style={{ minWidth: 598 + 150 * labels.length }}
+            style={{ minWidth: 620 + 168 * labels.length }}
             aria-rowcount={rows.length + 1}
             aria-label="Tensors"
           >

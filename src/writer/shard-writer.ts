@@ -1,5 +1,5 @@
 import type { Sink, SinkFile } from '../files/sink.ts'
-import type { Job, PlannedShard } from '../plan/plan.ts'
+import type { Job, Plan, PlannedShard } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { HasherPool, type TensorHash } from './tensor-hash.ts'
 
@@ -31,13 +31,20 @@ export class ShardWriter {
   #failure: unknown = null
   #verified = 0
 
-  constructor(
-    private readonly sink: Sink,
-    private readonly shards: readonly PlannedShard[],
-    private readonly jobs: readonly Job[],
-    private readonly verify: boolean,
-    private readonly events: ShardWriterEvents,
-  ) {}
+  readonly #sink: Sink
+  readonly #shards: readonly PlannedShard[]
+  readonly #jobs: readonly Job[]
+  readonly #verify: boolean
+  readonly #events: ShardWriterEvents
+
+  /** @param verify re-read every finished shard and compare the hash of each tensor with what was streamed */
+  constructor(sink: Sink, plan: Pick<Plan, 'shards' | 'jobs'>, verify: boolean, events: ShardWriterEvents) {
+    this.#sink = sink
+    this.#shards = plan.shards
+    this.#jobs = plan.jobs
+    this.#verify = verify
+    this.#events = events
+  }
 
   /** Shards whose re-read gave what was streamed. */
   get verifiedShards(): number {
@@ -53,7 +60,7 @@ export class ShardWriter {
   async begin(job: Job): Promise<TensorSink> {
     if (this.#failure !== null) throw this.#failure
     const shard = await this.#shardOf(job.shard)
-    const hash = this.verify ? await this.#hashers.start() : null
+    const hash = this.#verify ? await this.#hashers.start() : null
     let at = job.offset
     return {
       write: async (bytes) => {
@@ -62,7 +69,7 @@ export class ShardWriter {
         at += bytes.length
         hash?.update(bytes)
         await shard.file.write(position, bytes)
-        this.events.onWritten(bytes.length)
+        this.#events.onWritten(bytes.length)
       },
       end: async () => {
         if (at !== job.offset + job.byteLength) {
@@ -85,7 +92,7 @@ export class ShardWriter {
   /** Writes a small file as a whole. */
   async writeFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#created.push(name)
-    const file = await this.sink.create(name)
+    const file = await this.#sink.create(name)
     try {
       await file.write(0, bytes)
       await file.close()
@@ -93,7 +100,7 @@ export class ShardWriter {
       await file.abort().catch(() => undefined)
       throw cause
     }
-    this.events.onWritten(bytes.length)
+    this.#events.onWritten(bytes.length)
   }
 
   /** Ends everything after a failure and leaves the folder as it was: open files are thrown away, finished ones removed. */
@@ -104,7 +111,7 @@ export class ShardWriter {
     }
     this.#open.clear()
     await Promise.allSettled(this.#closing)
-    for (const name of this.#created) await this.sink.remove(name).catch(() => undefined)
+    for (const name of this.#created) await this.#sink.remove(name).catch(() => undefined)
   }
 
   async #shardOf(index: number): Promise<OpenShard> {
@@ -119,9 +126,9 @@ export class ShardWriter {
   async #create(index: number): Promise<OpenShard> {
     const shard = this.#planned(index)
     this.#created.push(shard.name)
-    const file = await this.sink.create(shard.name)
+    const file = await this.#sink.create(shard.name)
     await file.write(0, shard.header)
-    this.events.onWritten(shard.header.length)
+    this.#events.onWritten(shard.header.length)
     return { file, remaining: shard.jobs.length }
   }
 
@@ -143,17 +150,17 @@ export class ShardWriter {
   /** Re-opens a finished shard: its size always, the hash of every tensor on request. */
   async #check(index: number): Promise<void> {
     const shard = this.#planned(index)
-    const blob = await this.sink.open(shard.name)
+    const blob = await this.#sink.open(shard.name)
     if (blob.size !== shard.byteLength) {
       throw new StudioError(
         `${shard.name} has ${blob.size} bytes after it was closed, and ${shard.byteLength} were written: the disk or another program changed it. Check the disk and merge again.`,
       )
     }
-    if (!this.verify) return
+    if (!this.#verify) return
     const header = new Uint8Array(await blob.slice(0, shard.header.length).arrayBuffer())
     if (!header.every((byte, i) => byte === shard.header[i])) throw changed(shard.name, 'the header')
     for (const number of shard.jobs) {
-      const job = this.jobs[number]
+      const job = this.#jobs[number]
       if (job === undefined) continue
       const hash = await this.#hashers.start()
       await hashRange(blob, job.offset, job.offset + job.byteLength, hash)
@@ -163,7 +170,7 @@ export class ShardWriter {
   }
 
   #planned(index: number): PlannedShard {
-    const shard = this.shards[index]
+    const shard = this.#shards[index]
     if (shard === undefined) throw new Error(`no shard ${index}`)
     return shard
   }

@@ -43,3 +43,48 @@ export function randomNumbers(seed: number): () => number {
   }
   return () => Array.from({ length: 12 }, uniform).reduce((a, b) => a + b, -6)
 }
+
+/** A tensor of seeded random BF16 values; the seed is its name. */
+export function tensor(name: string, shape: readonly number[], dtype: FloatDType = 'BF16', seed = ''): NewTensor {
+  const next = randomNumbers([...`${seed}${name}`].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7))
+  return { name, dtype, shape, values: Float64Array.from({ length: elementCount(shape) }, () => 0.02 * next()) }
+}
+
+export interface LlamaSize {
+  readonly layers?: number
+  readonly hidden?: number
+  readonly vocabulary?: number
+  readonly dtype?: FloatDType
+  /** Tensors to leave out. */
+  readonly skip?: RegExp
+  readonly extra?: readonly NewTensor[]
+}
+
+/** A small model in the architecture of LLaMA; its values differ from those of models of other names. */
+export function llama(name: string, size: LlamaSize): ModelFolder {
+  const { layers = 2, hidden = 8, vocabulary = 12, dtype = 'BF16', skip, extra = [] } = size
+  const shapes: [string, number[]][] = [['model.embed_tokens.weight', [vocabulary, hidden]]]
+  for (let layer = 0; layer < layers; layer++) {
+    const prefix = `model.layers.${layer}.`
+    for (const part of ['q_proj', 'k_proj', 'v_proj', 'o_proj']) {
+      shapes.push([`${prefix}self_attn.${part}.weight`, [hidden, hidden]])
+    }
+    shapes.push(
+      [`${prefix}mlp.up_proj.weight`, [2 * hidden, hidden]],
+      [`${prefix}mlp.down_proj.weight`, [hidden, 2 * hidden]],
+    )
+    shapes.push([`${prefix}input_layernorm.weight`, [hidden]], [`${prefix}post_attention_layernorm.weight`, [hidden]])
+  }
+  shapes.push(['model.norm.weight', [hidden]], ['lm_head.weight', [vocabulary, hidden]])
+  const tensors = shapes
+    .filter(([tensorName]) => !skip?.test(tensorName))
+    .map(([tensorName, shape]) => tensor(tensorName, shape, dtype, name))
+  return modelFolder(name, [...tensors, ...extra], {
+    architectures: ['LlamaForCausalLM'],
+    model_type: 'llama',
+    num_hidden_layers: layers,
+    hidden_size: hidden,
+    vocab_size: vocabulary,
+    torch_dtype: 'bfloat16',
+  })
+}

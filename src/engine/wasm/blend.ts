@@ -3,7 +3,7 @@ import { blendElements } from '../blend-elements.ts'
 import type { PreparedBlend } from '../blend-program.ts'
 import type { Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
-import { DTYPE_CODES } from './codes.ts'
+import { DTYPE_CODES } from '../dtype-codes.ts'
 import type { Kernels } from './kernels.ts'
 import type { Layout } from './layout.ts'
 

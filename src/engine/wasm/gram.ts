@@ -1,7 +1,7 @@
 import { bytesPerElement } from '../../tensor/dtype.ts'
 import { GRAM_BLOCK, type GramPart, type GramRequest, type Tile } from '../engine.ts'
 import { columnCount, GramSums, GROUP, gramWildBlock, STRANDS, WILD_BITS } from '../gram-sums.ts'
-import { DTYPE_CODES } from './codes.ts'
+import { DTYPE_CODES } from '../dtype-codes.ts'
 import type { Kernels } from './kernels.ts'
 import type { Layout } from './layout.ts'
 
