@@ -59,7 +59,7 @@ fn round_magnitude(magnitude: vec4<u32>, dropped: u32, smallest: u32) -> vec4<u3
   let shift = min(vec4(dropped + smallest) - min(field, vec4(smallest)), vec4(25u));
   let half_step = (vec4(1u) << shift) >> vec4(1u);
   let odd_step = (significand >> shift) & vec4(1u);
-  let steps = (significand + select(half_step - vec4(1u), vec4(0u), half_step == vec4(0u))) >> shift;
+  let steps = (significand + select(half_step - vec4(1u) + odd_step, vec4(0u), half_step == vec4(0u))) >> shift;
   // `steps` in units of the smallest step, as F32 bits again.
   let leading = firstLeadingBit(max(steps, vec4(1u)));
   let weight = leading + vec4(smallest + dropped);

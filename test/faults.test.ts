@@ -97,7 +97,9 @@ async function mergeWith(trap: Trap): Promise<{ report: MergeReport | null; fail
 }
 
 describe.each<Operation>(['read', 'create', 'write', 'close', 're-read'])('a failing %s', (kind) => {
-  test('ends the merge in its own words and leaves the folder empty, whichever it is', async () => {
+  test('ends the merge in its own words and leaves the folder empty, whichever it is', {
+    timeout: 60_000,
+  }, async () => {
     for (let k = 1; ; k++) {
       const trap = new Trap(kind, k)
       const { report, failure, left } = await mergeWith(trap)

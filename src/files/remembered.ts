@@ -44,10 +44,10 @@ export async function indexOfSame(
 
 /** Whether the folder can be read without asking. After a reload most browsers say `prompt` until the user clicks. */
 export async function mayRead(folder: FileSystemDirectoryHandle): Promise<boolean> {
-  return (await folder.queryPermission?.({ mode: 'read' })) !== 'prompt'
+  return ((await folder.queryPermission?.({ mode: 'read' })) ?? 'granted') === 'granted'
 }
 
 /** Asks the user; only allowed while a click is being handled. */
 export async function askToRead(folder: FileSystemDirectoryHandle): Promise<boolean> {
-  return (await folder.requestPermission?.({ mode: 'read' })) !== 'denied'
+  return ((await folder.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted'
 }

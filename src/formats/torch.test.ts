@@ -35,6 +35,10 @@ describe('tensors of PyTorch files come out as torch.load gives them', () => {
     expect(warning).toContain('"epoch", "args"')
   })
 
+  it('for parameters, buffers and tensors that carry attributes of their own', async () => {
+    expect(await expectSame('with-state.bin', 'with-state.safetensors')).toEqual([])
+  })
+
   it('for a training checkpoint in the old format, whose optimizer has storages of its own', async () => {
     const [warning] = await expectSame('training-legacy.bin', 'training-legacy.safetensors')
     expect(warning).toContain('"optimizer"')

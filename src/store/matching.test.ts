@@ -18,7 +18,12 @@ test('models are matched to opened folders by name, and what has no folder is ab
 })
 
 test('a choice by hand goes before the name, until its folder is closed', () => {
-  const chosen = new Map([['a/mythospice-70b', 1]])
+  const chosen = new Map([['a/mythospice-70b', { id: 1, name: 'Xwin-LM-70B-V0.1' }]])
   expect(matchModels(['a/mythospice-70b'], opened, chosen).get('a/mythospice-70b')).toBe(1)
   expect(matchModels(['a/mythospice-70b'], opened.slice(1), chosen).get('a/mythospice-70b')).toBe(2)
+})
+
+test('after a reload a choice by hand finds its folder by name', () => {
+  const chosen = new Map([['a/b', { id: null, name: 'mythospice-70b' }]])
+  expect(matchModels(['a/b'], opened, chosen).get('a/b')).toBe(2)
 })

@@ -11,6 +11,12 @@ export function modelKey(model: string): string {
   return (last.split('@')[0] ?? last).toLowerCase()
 }
 
+/** A folder chosen by hand; after a reload only its name is known, and `id` is null. */
+export interface ChosenFolder {
+  readonly id: number | null
+  readonly name: string
+}
+
 /**
  * Finds the opened folder of each model of a recipe: the one chosen by hand, else the first whose name is the model's last path
  * segment, ignoring case.
@@ -19,11 +25,14 @@ export function modelKey(model: string): string {
 export function matchModels(
   models: readonly string[],
   opened: readonly Candidate[],
-  chosen: ReadonlyMap<string, number>,
+  chosen: ReadonlyMap<string, ChosenFolder>,
 ): ReadonlyMap<string, number> {
   const matches = new Map<string, number>()
   for (const model of models) {
-    const byHand = opened.find((candidate) => candidate.id === chosen.get(model))
+    const choice = chosen.get(model)
+    const byHand =
+      opened.find((candidate) => candidate.id === choice?.id) ??
+      opened.find((candidate) => candidate.name === choice?.name)
     const byName = opened.find((candidate) => candidate.name.toLowerCase() === modelKey(model))
     const match = byHand ?? byName
     if (match !== undefined) matches.set(model, match.id)

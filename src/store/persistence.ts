@@ -8,22 +8,30 @@ interface Saved {
   readonly recipeText: string
   readonly settings: Settings
   readonly theme: Theme
+  /** Name in the recipe and name of the folder, for each folder chosen by hand. */
+  readonly chosen: readonly (readonly [string, string])[]
 }
 
 /** Brings back recipe, settings and theme of the last visit, keeps them from now on, and re-opens folders that may be read. */
 export function restore(): void {
   const saved = read()
   useStudio.setState({ settings: saved.settings, theme: saved.theme })
+  useStudio.setState({ chosen: new Map(saved.chosen.map(([model, name]) => [model, { id: null, name }])) })
   setRecipeText(saved.recipeText)
-  useStudio.subscribe(({ recipeText, settings, theme }, before) => {
-    if (recipeText !== before.recipeText || settings !== before.settings || theme !== before.theme)
-      write({ recipeText, settings, theme })
+  useStudio.subscribe(({ recipeText, settings, theme, chosen }, before) => {
+    if (
+      recipeText !== before.recipeText ||
+      settings !== before.settings ||
+      theme !== before.theme ||
+      chosen !== before.chosen
+    )
+      write({ recipeText, settings, theme, chosen: [...chosen].map(([model, { name }]) => [model, name]) })
   })
   void restoreModels()
 }
 
 function read(): Saved {
-  const fallback: Saved = { recipeText: '', settings: DEFAULT_SETTINGS, theme: 'system' }
+  const fallback: Saved = { recipeText: '', settings: DEFAULT_SETTINGS, theme: 'system', chosen: [] }
   try {
     return checked(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Record<keyof Saved, unknown>>, fallback)
   } catch {
@@ -38,6 +46,7 @@ function checked(saved: Partial<Record<keyof Saved, unknown>>, fallback: Saved):
   > | null
   return {
     recipeText: typeof saved.recipeText === 'string' ? saved.recipeText : fallback.recipeText,
+    chosen: Array.isArray(saved.chosen) ? saved.chosen.filter(isPair) : [],
     theme: oneOf(saved.theme, ['system', 'dark', 'light'] as const) ?? fallback.theme,
     settings: {
       dtype: oneOf(settings?.dtype, ['F16', 'BF16', 'F32'] as const),
@@ -51,6 +60,10 @@ function checked(saved: Partial<Record<keyof Saved, unknown>>, fallback: Saved):
 
 function oneOf<T>(value: unknown, allowed: readonly T[]): T | null {
   return allowed.find((candidate) => candidate === value) ?? null
+}
+
+function isPair(value: unknown): value is [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string')
 }
 
 function write(saved: Saved): void {

@@ -23,10 +23,11 @@ export function importRecipe(text: string): readonly string[] {
 
 /** Chooses by hand the opened folder of a model of the recipe; null leaves it to its name. */
 export function chooseFolder(model: string, id: number | null): void {
-  useStudio.setState(({ chosen }) => {
+  useStudio.setState(({ chosen, models }) => {
     const next = new Map(chosen)
-    if (id === null) next.delete(model)
-    else next.set(model, id)
+    const folder = models.find((candidate) => candidate.id === id)
+    if (folder === undefined) next.delete(model)
+    else next.set(model, { id: folder.id, name: folder.name })
     return { chosen: next }
   })
   replan()

@@ -1,3 +1,4 @@
+import { canPickFolders } from '../files/file-system-access.ts'
 import { refuseOutput } from '../files/output-folder.ts'
 import { isAbort } from '../files/pick-folder.ts'
 import { type MergeRequest, runMerge } from '../merge/client.ts'
@@ -14,6 +15,7 @@ export function whyNoMerge(studio: Studio): string | null {
   if (errors > 0)
     return errors === 1 ? 'One error is left under Problems.' : `${errors} errors are left under Problems.`
   if (studio.plan === null) return 'There is no plan yet.'
+  if (!canPickFolders()) return 'This browser cannot write to a folder.'
   if (studio.output.phase !== 'ready') return 'Choose an output folder.'
   return null
 }

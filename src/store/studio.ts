@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
 import type { ParsedRecipe } from '../recipe/parse-recipe.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
+import type { ChosenFolder } from './matching.ts'
 
 /** A model the user opened. `colour` (0 to 5) is its colour everywhere; `handle` is null for single files. */
 export type OpenedModel = {
@@ -54,8 +55,8 @@ export interface Studio {
   readonly remembered: readonly FileSystemDirectoryHandle[]
   readonly recipeText: string
   readonly parsed: ParsedRecipe
-  /** Folders chosen by hand: id of an opened model by the name in the recipe. */
-  readonly chosen: ReadonlyMap<string, number>
+  /** Folders chosen by hand, by the name in the recipe. */
+  readonly chosen: ReadonlyMap<string, ChosenFolder>
   /** Id of the opened model for each model of the recipe that has one. */
   readonly matches: ReadonlyMap<string, number>
   readonly settings: Settings

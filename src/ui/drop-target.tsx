@@ -41,8 +41,10 @@ async function take(transfer: DataTransfer): Promise<void> {
   useStudio.setState({ notice: null })
   for (const folder of folders) await openFolder(folder)
   const recipe = files.find(isRecipeFile)
-  await openFiles(files.filter((file) => !isRecipeFile(file)))
-  if (recipe === undefined) return
+  const parts = files.filter((file) => !isRecipeFile(file))
+  // Among the files of a model, YAML is the model's own history and no new recipe.
+  await openFiles(parts)
+  if (recipe === undefined || parts.length > 0) return
   const refused = importRecipe(await recipe.text())
   if (refused.length > 0)
     useStudio.setState({ notice: `${recipe.name} is not a recipe that can be used. ${refused.join(' ')}` })

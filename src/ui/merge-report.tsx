@@ -36,7 +36,9 @@ export function MergeReportView({ report, folder }: Props) {
         <Entry name="Device" value={report.device} />
         <Entry name="Folder" value={folder} />
       </dl>
-      <p className="report-reason">{report.engineReason}</p>
+      <p className="report-reason">
+        {report.engineReason} {report.nonFinite.length === 0 && 'No NaN and no infinity in any input.'}
+      </p>
       <div className="report-tables">
         <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />
         <CountTable caption="Tensors by branch" head="Branch of the last stage" rows={countBranches(report)} />
@@ -101,7 +103,7 @@ function CountTable({ caption, head, rows }: CountTableProps) {
 }
 
 function NonFiniteTable({ report }: { readonly report: MergeReport }) {
-  if (report.nonFinite.length === 0) return <p className="report-clean">No NaN and no infinity in any input.</p>
+  if (report.nonFinite.length === 0) return null
   return (
     <table className="small-table">
       <caption>NaN and infinite values</caption>

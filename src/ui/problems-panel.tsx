@@ -43,7 +43,9 @@ function Entry({ problem }: { readonly problem: Problem }) {
           </button>{' '}
         </>
       )}
-      {where !== undefined && line === undefined && <span className="problem-where">{where} </span>}
+      {where !== undefined && line === undefined && !message.includes(where) && (
+        <span className="problem-where">{where} </span>
+      )}
       <span className="problem-message">{message}</span>
     </li>
   )

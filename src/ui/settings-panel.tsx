@@ -1,5 +1,6 @@
 import { useId } from 'react'
 import type { EngineChoice } from '../merge/client.ts'
+import { parseByteSize } from '../store/byte-size.ts'
 import { automaticMemoryBudget } from '../store/planning.ts'
 import { setSettings } from '../store/settings.ts'
 import { useStudio } from '../store/studio.ts'
@@ -39,6 +40,7 @@ export function SettingsPanel() {
           title="5GB, 500MB, or empty for automatic"
           autoComplete="off"
           spellCheck={false}
+          aria-invalid={settings.shardSize.trim() !== '' && parseByteSize(settings.shardSize) === null}
           value={settings.shardSize}
           onChange={(event) => setSettings({ shardSize: event.target.value })}
         />
@@ -60,6 +62,7 @@ export function SettingsPanel() {
           title="2GiB, 800MB, or empty for automatic"
           autoComplete="off"
           spellCheck={false}
+          aria-invalid={settings.memoryBudget.trim() !== '' && parseByteSize(settings.memoryBudget) === null}
           value={settings.memoryBudget}
           onChange={(event) => setSettings({ memoryBudget: event.target.value })}
         />
