@@ -15,7 +15,7 @@ export const inSeconds = (seconds) => (seconds < 10 ? seconds.toFixed(2) : secon
  * @param {number} bytes read and written
  * @param {number} seconds
  */
-export const rate = (bytes, seconds) => (bytes / seconds / 1e9).toFixed(2)
+export const rate = (bytes, seconds) => (bytes / seconds / 1e9).toPrecision(2)
 
 /** @param {(number | null)[]} bytes of the runs */
 export function inGigabytes(bytes) {

@@ -49,7 +49,10 @@ async function compile(entry: string, outFile: string): Promise<void> {
 
 async function sourcesBeside(entry: string): Promise<string[]> {
   const names = await readdir(dirname(entry))
-  return names.filter((name) => name.endsWith('.ts')).sort().map((name) => join(dirname(entry), name))
+  return names
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => join(dirname(entry), name))
 }
 
 async function hashOf(files: readonly string[]): Promise<string> {

@@ -1,7 +1,7 @@
 import { bytesPerElement, type FloatDType } from '../tensor/dtype.ts'
 import { encodeFloat, roundFloat } from '../tensor/rounding.ts'
 import type { PreparedBlend, PreparedStage } from './blend-program.ts'
-import { decodeElements, elementBits, effectiveDType } from './elements.ts'
+import { decodeElements, effectiveDType, elementBits } from './elements.ts'
 import { WILD } from './gram-sums.ts'
 
 /** Exponent of the scale of an element's operands: the usual one, and the one for elements with an operand of WILD or more. */
@@ -80,7 +80,12 @@ function stageResult(stage: PreparedStage, operands: readonly Float32Array[], e:
 }
 
 /** A program that only hands an input through, in its own dtype, keeps the payload of NaNs: these are its bits. */
-function keptBits(program: PreparedBlend, inputs: readonly Uint8Array[], first: number, count: number): Uint32Array | null {
+function keptBits(
+  program: PreparedBlend,
+  inputs: readonly Uint8Array[],
+  first: number,
+  count: number,
+): Uint32Array | null {
   const [stage] = program.stages
   if (program.stages.length !== 1 || !stage?.copy) return null
   const operand = stage.terms[0]?.operand ?? 0

@@ -24,7 +24,9 @@ export async function chooseEngine(choice: EngineChoice, options?: WebGpuOptions
   const found = await requestDevice()
   if (typeof found === 'string') {
     if (forced)
-      throw new StudioError(`WebGPU was chosen, but ${found}: choose WebAssembly, or start a browser with WebGPU and a GPU.`)
+      throw new StudioError(
+        `WebGPU was chosen, but ${found}: choose WebAssembly, or start a browser with WebGPU and a GPU.`,
+      )
     return wasmBecause(found)
   }
   const { device, info, software } = found
@@ -37,7 +39,10 @@ export async function chooseEngine(choice: EngineChoice, options?: WebGpuOptions
   const failure = await testFailure(engine, wasm)
   if (failure === null) {
     wasm.destroy()
-    return { engine, reason: `WebGPU on ${engine.device}${forced ? ', as chosen' : ''}: it gives the same bits as WebAssembly.` }
+    return {
+      engine,
+      reason: `WebGPU on ${engine.device}${forced ? ', as chosen' : ''}: it gives the same bits as WebAssembly.`,
+    }
   }
   if (forced && failure.usable) {
     wasm.destroy()

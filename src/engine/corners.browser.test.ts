@@ -34,7 +34,15 @@ function tameCorners(dtype: FloatDType): number[] {
   return [...positive, ...positive.map((x) => -x)]
 }
 
-const WILD = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 2 ** 56, -(2 ** 127), 3.3e38, 2 ** 57 * 1.5]
+const WILD = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  2 ** 56,
+  -(2 ** 127),
+  3.3e38,
+  2 ** 57 * 1.5,
+]
 
 /** Every pair of values, as two inputs. */
 function everyPair(values: readonly number[], dtypes: readonly [FloatDType, FloatDType]): Tile {
@@ -46,10 +54,25 @@ function everyPair(values: readonly number[], dtypes: readonly [FloatDType, Floa
   return { elementCount: pairs.length, inputs }
 }
 
-const COEFFICIENTS = [[0.5, 0.5], [1, -1], [0.75, 0.25], [1, 0], [-1, 0], [0.5, 0], [1.5, 2 ** -20], [1 / 3, 2 / 3], [2 ** -30, 0], [3, 2 ** 39]] as const
+const COEFFICIENTS = [
+  [0.5, 0.5],
+  [1, -1],
+  [0.75, 0.25],
+  [1, 0],
+  [-1, 0],
+  [0.5, 0],
+  [1.5, 2 ** -20],
+  [1 / 3, 2 / 3],
+  [2 ** -30, 0],
+  [3, 2 ** 39],
+] as const
 
 describe.each(['wasm', 'webgpu'] as const)('%s', (kind) => {
-  const pairs = [['BF16', 'BF16'], ['F16', 'F16'], ['F16', 'BF16']] as const
+  const pairs = [
+    ['BF16', 'BF16'],
+    ['F16', 'F16'],
+    ['F16', 'BF16'],
+  ] as const
   it.each(pairs)('blends every pair of corner values as the reference does: %s and %s', async (...dtypes) => {
     const engine = engines[kind]
     if (!engine) throw new Error('no engine')
@@ -65,9 +88,15 @@ describe.each(['wasm', 'webgpu'] as const)('%s', (kind) => {
         for (const round of ['BF16', 'F16', 'F32'] as const)
           for (const [a, b] of COEFFICIENTS) {
             const inputs = dtypes.map((dtype) => ({ dtype, round: inputRound }))
-            const terms = [{ operand: 0, coefficient: a }, { operand: 1, coefficient: b }].filter((t) => t.coefficient !== 0)
+            const terms = [
+              { operand: 0, coefficient: a },
+              { operand: 1, coefficient: b },
+            ].filter((t) => t.coefficient !== 0)
             const program = { inputs, stages: [{ terms, round }] }
-            const difference = firstDifference(await blendOf(engine, tile, program), await blendOf(reference, tile, program))
+            const difference = firstDifference(
+              await blendOf(engine, tile, program),
+              await blendOf(reference, tile, program),
+            )
             if (difference) expect.fail(`${inputRound} -> ${round}, ${a} ${b}: byte ${difference}`)
           }
   })

@@ -36,7 +36,9 @@ export function decodeElements(bytes: Uint8Array, format: InputFormat, first: nu
 export function elementBits(bytes: Uint8Array, dtype: FloatDType, first: number, count: number): Uint32Array {
   const width = bytesPerElement(dtype)
   const view = new DataView(bytes.buffer, bytes.byteOffset + first * width, count * width)
-  return Uint32Array.from({ length: count }, (_, i) => (width === 2 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true)))
+  return Uint32Array.from({ length: count }, (_, i) =>
+    width === 2 ? view.getUint16(2 * i, true) : view.getUint32(4 * i, true),
+  )
 }
 
 /** The dtype whose values an input has once it is read. */

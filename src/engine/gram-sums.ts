@@ -1,5 +1,5 @@
-import { GRAM_BLOCK, type GramPart, type GramRequest, type Tile } from './engine.ts'
 import { decodeElements } from './elements.ts'
+import { GRAM_BLOCK, type GramPart, type GramRequest, type Tile } from './engine.ts'
 
 /** Strands of a block; each gives one partial sum for each column. */
 export const STRANDS = 64
@@ -127,14 +127,21 @@ export function gramWildBlock(sums: GramSums, tile: Tile, request: GramRequest, 
     return values
   })
   const origin = request.origin === null ? undefined : vectors[request.origin]
-  if (origin) for (const vector of vectors) if (vector !== origin) vector.forEach((x, e) => (vector[e] = x - (origin[e] ?? 0)))
+  if (origin)
+    for (const vector of vectors) if (vector !== origin) vector.forEach((x, e) => (vector[e] = x - (origin[e] ?? 0)))
   for (let i = 0; i < n; i++) {
     const a = vectors[i] ?? new Float64Array(0)
     for (let j = i; j < n; j++) {
       const b = vectors[j] ?? a
-      sums.add(pairColumn(i, j, n), a.reduce((sum, x, e) => sum + x * (b[e] ?? 0), 0))
+      sums.add(
+        pairColumn(i, j, n),
+        a.reduce((sum, x, e) => sum + x * (b[e] ?? 0), 0),
+      )
     }
-    sums.add(pairCount(n) + i, a.reduce((sum, x) => sum + x, 0))
+    sums.add(
+      pairCount(n) + i,
+      a.reduce((sum, x) => sum + x, 0),
+    )
   }
 }
 

@@ -59,7 +59,9 @@ function testValue(random: number, e: number, dtype: FloatDType): number {
     case 2:
       return Math.round(spread * 1024) * smallest
     case 3:
-      return e < 3 * GRAM_BLOCK || random & 0xf000 ? spread : [Number.NaN, Number.POSITIVE_INFINITY, 65504][e % 3]! * spread
+      return e < 3 * GRAM_BLOCK || random & 0xf000
+        ? spread
+        : [Number.NaN, Number.POSITIVE_INFINITY, 65504][e % 3]! * spread
     default:
       return spread * 0.02
   }

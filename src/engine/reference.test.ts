@@ -94,7 +94,10 @@ describe('gram', () => {
       const total = emptyGramPart(2)
       for (let first = 0; first < count; first += blocks * GRAM_BLOCK) {
         const elementCount = Math.min(blocks * GRAM_BLOCK, count - first)
-        const tile = { elementCount, inputs: whole.map((bytes) => bytes.subarray(2 * first, 2 * (first + elementCount))) }
+        const tile = {
+          elementCount,
+          inputs: whole.map((bytes) => bytes.subarray(2 * first, 2 * (first + elementCount))),
+        }
         addGramPart(total, await gramOf(engine, tile, { inputs, origin: null }))
       }
       totals.push(total)
@@ -104,49 +107,108 @@ describe('gram', () => {
 })
 
 describe('blend', () => {
-  it.each(['BF16', 'F16'] as const)('rounds to the nearest %s, as float64 does, in all but a few of many elements', async (dtype) => {
-    const count = 200_000
-    const inputs = [plain(dtype), plain(dtype)]
-    const bytes = [elements(dtype, 'weights', count, 8), elements(dtype, 'weights', count, 9)]
-    const [a, b] = bytes.map((row) => decodeElements(row, plain(dtype), 0, count))
-    for (const [c, d] of [[0.5, 0.5], [0.3711, 0.6402], [1.25, -0.2501]] as const) {
-      const terms = [{ operand: 0, coefficient: c }, { operand: 1, coefficient: d }]
-      const output = await blendOf(engine, { elementCount: count, inputs: bytes }, { inputs, stages: [{ terms, round: dtype }] })
-      const found = new Uint16Array(output.buffer)
-      let exact = 0
-      for (let e = 0; e < count; e++) {
-        const expected = encodeFloat(c * (a?.[e] ?? 0) + d * (b?.[e] ?? 0) + 0, dtype)
-        if (expected === found[e]) exact++
-        else expect(Math.abs(expected - (found[e] ?? 0))).toBe(1)
+  it.each(['BF16', 'F16'] as const)(
+    'rounds to the nearest %s, as float64 does, in all but a few of many elements',
+    async (dtype) => {
+      const count = 200_000
+      const inputs = [plain(dtype), plain(dtype)]
+      const bytes = [elements(dtype, 'weights', count, 8), elements(dtype, 'weights', count, 9)]
+      const [a, b] = bytes.map((row) => decodeElements(row, plain(dtype), 0, count))
+      for (const [c, d] of [
+        [0.5, 0.5],
+        [0.3711, 0.6402],
+        [1.25, -0.2501],
+      ] as const) {
+        const terms = [
+          { operand: 0, coefficient: c },
+          { operand: 1, coefficient: d },
+        ]
+        const output = await blendOf(
+          engine,
+          { elementCount: count, inputs: bytes },
+          { inputs, stages: [{ terms, round: dtype }] },
+        )
+        const found = new Uint16Array(output.buffer)
+        let exact = 0
+        for (let e = 0; e < count; e++) {
+          const expected = encodeFloat(c * (a?.[e] ?? 0) + d * (b?.[e] ?? 0) + 0, dtype)
+          if (expected === found[e]) exact++
+          else expect(Math.abs(expected - (found[e] ?? 0))).toBe(1)
+        }
+        expect(exact / count).toBeGreaterThan(0.9995)
       }
-      expect(exact / count).toBeGreaterThan(0.9995)
-    }
-  })
+    },
+  )
 
   it('rounds ties to even, and keeps subnormal results', async () => {
     const half = (dtype: FloatDType): BlendProgram => ({
       inputs: [plain(dtype), plain(dtype)],
-      stages: [{ terms: [{ operand: 0, coefficient: 0.5 }, { operand: 1, coefficient: 0.5 }], round: dtype }],
+      stages: [
+        {
+          terms: [
+            { operand: 0, coefficient: 0.5 },
+            { operand: 1, coefficient: 0.5 },
+          ],
+          round: dtype,
+        },
+      ],
     })
     const ulp = 2 ** -7
-    expect(await blendValues([[1, 1 + ulp], [1 + ulp, 1 + 2 * ulp]], half('BF16'))).toEqual([1, 1 + 2 * ulp])
+    expect(
+      await blendValues(
+        [
+          [1, 1 + ulp],
+          [1 + ulp, 1 + 2 * ulp],
+        ],
+        half('BF16'),
+      ),
+    ).toEqual([1, 1 + 2 * ulp])
     const step = 2 ** -24
-    expect(await blendValues([[step, 3 * step, step], [0, 0, step]], half('F16'))).toEqual([0, 2 * step, step])
+    expect(
+      await blendValues(
+        [
+          [step, 3 * step, step],
+          [0, 0, step],
+        ],
+        half('F16'),
+      ),
+    ).toEqual([0, 2 * step, step])
     const tiny = 2 ** -133
-    expect(await blendValues([[tiny, 3 * tiny, -tiny], [0, 0, -tiny]], half('BF16'))).toEqual([0, 2 * tiny, -tiny])
+    expect(
+      await blendValues(
+        [
+          [tiny, 3 * tiny, -tiny],
+          [0, 0, -tiny],
+        ],
+        half('BF16'),
+      ),
+    ).toEqual([0, 2 * tiny, -tiny])
   })
 
   it('overflows to infinity, and hands on infinities and NaN', async () => {
     const { NaN: nan, POSITIVE_INFINITY: inf } = Number
     const inputs = [plain('F16'), plain('F16')]
-    const terms = [{ operand: 0, coefficient: 1 }, { operand: 1, coefficient: -0.75 }]
+    const terms = [
+      { operand: 0, coefficient: 1 },
+      { operand: 1, coefficient: -0.75 },
+    ]
     const a = [65504, inf, inf, nan, 1, 60000]
     const b = [-65504, 1, inf, 1, inf, 1]
-    expect(await blendValues([a, b], { inputs, stages: [{ terms, round: 'F16' }] })).toEqual([inf, inf, nan, nan, -inf, 60000])
+    expect(await blendValues([a, b], { inputs, stages: [{ terms, round: 'F16' }] })).toEqual([
+      inf,
+      inf,
+      nan,
+      nan,
+      -inf,
+      60000,
+    ])
   })
 
   it('leaves out terms with the coefficient 0, NaN and all', async () => {
-    const terms = [{ operand: 0, coefficient: 0 }, { operand: 1, coefficient: 2 }]
+    const terms = [
+      { operand: 0, coefficient: 0 },
+      { operand: 1, coefficient: 2 },
+    ]
     const program: BlendProgram = { inputs: [plain('BF16'), plain('BF16')], stages: [{ terms, round: 'BF16' }] }
     expect(await blendValues([[Number.NaN], [3]], program)).toEqual([6])
     expect(await blendValues([[1], [2]], { ...program, stages: [{ terms: [], round: 'BF16' }] })).toEqual([0])
@@ -167,7 +229,13 @@ describe('blend', () => {
       inputs: [plain('F32'), plain('F32')],
       stages: [
         { terms: [{ operand: 0, coefficient: 1 }], round: 'BF16' },
-        { terms: [{ operand: 2, coefficient: 1 }, { operand: 1, coefficient: 1 }], round: 'F32' },
+        {
+          terms: [
+            { operand: 2, coefficient: 1 },
+            { operand: 1, coefficient: 1 },
+          ],
+          round: 'F32',
+        },
       ],
     }
     expect(await blendValues([[1 + 2 ** -12], [2 ** -20]], program)).toEqual([1 + 2 ** -20])
@@ -175,7 +243,10 @@ describe('blend', () => {
 
   it('refuses coefficients that are not finite or far too large, in words', async () => {
     for (const coefficient of [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 41]) {
-      const program: BlendProgram = { inputs: [plain('F32')], stages: [{ terms: [{ operand: 0, coefficient }], round: 'F32' }] }
+      const program: BlendProgram = {
+        inputs: [plain('F32')],
+        stages: [{ terms: [{ operand: 0, coefficient }], round: 'F32' }],
+      }
       await expect(blendValues([[1]], program)).rejects.toThrow(/coefficient is .*below 2\^40/)
     }
   })

@@ -4,7 +4,17 @@ import { blendElements } from './blend-elements.ts'
 import { prepareBlend } from './blend-program.ts'
 import { decodeElements } from './elements.ts'
 import { type BlendProgram, type Engine, GRAM_BLOCK, type GramPart, type GramRequest } from './engine.ts'
-import { columnCount, GRAM_TINY, GramSums, GROUP, gramWildBlock, pairCount, ROUNDS, STRANDS, WILD } from './gram-sums.ts'
+import {
+  columnCount,
+  GRAM_TINY,
+  GROUP,
+  GramSums,
+  gramWildBlock,
+  pairCount,
+  ROUNDS,
+  STRANDS,
+  WILD,
+} from './gram-sums.ts'
 import { TileShelf } from './tile-shelf.ts'
 
 /**
@@ -43,7 +53,9 @@ export function referenceGram(inputs: readonly Uint8Array[], elementCount: numbe
   for (let block = 0; block * GRAM_BLOCK < elementCount; block++) {
     const first = block * GRAM_BLOCK
     const count = Math.min(GRAM_BLOCK, elementCount - first)
-    const vectors = request.inputs.map((format, i) => decodeElements(inputs[i] ?? new Uint8Array(0), format, first, count))
+    const vectors = request.inputs.map((format, i) =>
+      decodeElements(inputs[i] ?? new Uint8Array(0), format, first, count),
+    )
     if (vectors.some(isWild)) {
       gramWildBlock(sums, { elementCount, inputs }, request, block)
       continue
@@ -68,7 +80,8 @@ export function blockPartials(values: readonly Float32Array[], origin: number | 
     return padded
   })
   const from = origin === null ? undefined : vectors[origin]
-  if (from) for (const vector of vectors) if (vector !== from) vector.forEach((x, e) => (vector[e] = x - (from[e] ?? 0)))
+  if (from)
+    for (const vector of vectors) if (vector !== from) vector.forEach((x, e) => (vector[e] = x - (from[e] ?? 0)))
 
   const partials = new Float32Array(columnCount(n) * STRANDS)
   const ones = new Float32Array(GRAM_BLOCK).fill(1)

@@ -34,7 +34,8 @@ export function checkTile(tile: Tile, dtypes: readonly FloatDType[]): number {
   if (tile.inputs.length !== dtypes.length) throw new Error('a tile needs one dtype an input')
   return tile.inputs.reduce((total, bytes, i) => {
     const expected = tile.elementCount * bytesPerElement(dtypes[i] ?? 'F32')
-    if (bytes.byteLength !== expected) throw new Error(`input ${i} of a tile has ${bytes.byteLength} bytes, not ${expected}`)
+    if (bytes.byteLength !== expected)
+      throw new Error(`input ${i} of a tile has ${bytes.byteLength} bytes, not ${expected}`)
     return total + expected
   }, 0)
 }

@@ -77,3 +77,8 @@ it('asks for nothing that a header length promises beyond the cap or the file', 
   expect(await refusalOf(readSafetensors('a.safetensors', lengthOnly(100_000_001n)))).toContain('at most 100000000')
   expect(await refusalOf(readSafetensors('a.safetensors', lengthOnly(99_999_999n)))).toContain('truncated')
 })
+
+it('is not misled by a header length whose bytes begin like a gzip file', async () => {
+  const header = `{"a":${tensor('[0,16]')}}`.padEnd(0x8b1f)
+  expect((await readSafetensors('a.safetensors', fileOf(header, 16))).tensors[0]?.name).toBe('a')
+})

@@ -42,14 +42,16 @@ export async function readSafetensors(name: string, blob: Blob, fileIndex = 0): 
 async function readHeaderLength(file: WeightFile): Promise<number> {
   const { name, blob } = file
   const head = await readRange(file, 0, Math.min(blob.size, 512), 'the header')
-  const kind = recogniseFile(head)
+  const length = head.length < LENGTH_BYTES ? 0n : new DataView(head.buffer).getBigUint64(0, true)
+  // A length may by chance begin like a gzip or zip file: what goes on like a header is taken as one.
+  const startsLikeHeader = length <= blob.size - LENGTH_BYTES && isBraceOrSpace(head[LENGTH_BYTES])
+  const kind = startsLikeHeader ? null : recogniseFile(head)
   if (kind !== null) throw new StudioError(`${name}: not a safetensors file but ${kind}.`)
   if (blob.size < LENGTH_BYTES) {
     throw new StudioError(
       `${name}: the file is too small: ${blob.size} bytes, where the header's length alone takes 8 bytes.`,
     )
   }
-  const length = new DataView(head.buffer).getBigUint64(0, true)
   if (length > MAX_HEADER_BYTES) {
     throw new StudioError(
       `${name}: not a safetensors file, or a damaged one: its header length is ${length} bytes, and at most ${MAX_HEADER_BYTES} are allowed.`,
@@ -61,6 +63,10 @@ async function readHeaderLength(file: WeightFile): Promise<number> {
     )
   }
   return Number(length)
+}
+
+function isBraceOrSpace(byte: number | undefined): boolean {
+  return byte === 0x7b || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 
 function readTensor(file: WeightFile, key: string, value: JsonValue, fileIndex: number, dataStart: number): TensorInfo {

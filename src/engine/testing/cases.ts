@@ -18,7 +18,18 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-const SPECIALS = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, 65504, -65504, 3e38, 2 ** 56, -(2 ** 55)]
+const SPECIALS = [
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -0,
+  0,
+  65504,
+  -65504,
+  3e38,
+  2 ** 56,
+  -(2 ** 55),
+]
 
 /** The bytes of `count` elements. Rare values are kept rare, so that both ways through a kernel are taken. */
 export function elements(dtype: FloatDType, flavour: Flavour, count: number, seed: number): Uint8Array {
@@ -55,7 +66,10 @@ export interface TileCase {
 export function tileCase(maxElements: number, maxInputs = 6): fc.Arbitrary<TileCase> {
   const input = fc.record({ format, flavour: fc.constantFrom(...FLAVOURS), seed: fc.nat() })
   return fc
-    .record({ inputs: fc.array(input, { minLength: 1, maxLength: maxInputs }), elementCount: fc.integer({ min: 1, max: maxElements }) })
+    .record({
+      inputs: fc.array(input, { minLength: 1, maxLength: maxInputs }),
+      elementCount: fc.integer({ min: 1, max: maxElements }),
+    })
     .map(({ inputs, elementCount }) => ({
       formats: inputs.map((i) => i.format),
       tile: {
@@ -77,13 +91,27 @@ export function programOver(inputs: readonly InputFormat[]): fc.Arbitrary<BlendP
   const coefficient = fc.oneof(
     { weight: 5, arbitrary: fc.double({ min: -2, max: 2, noNaN: true }) },
     { weight: 3, arbitrary: fc.constantFrom(0.5, 1, -1, 0, 0.25, 2, 1 - 2 ** -30) },
-    { weight: 1, arbitrary: fc.tuple(fc.integer({ min: -140, max: 39 }), fc.double({ min: -1, max: 1, noNaN: true })).map(([e, c]) => c * 2 ** e) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .tuple(fc.integer({ min: -140, max: 39 }), fc.double({ min: -1, max: 1, noNaN: true }))
+        .map(([e, c]) => c * 2 ** e),
+    },
   )
   const stage = (operands: number, last: boolean) =>
     fc.record({
       terms: fc.oneof(
-        { weight: 4, arbitrary: fc.array(fc.record({ operand: fc.nat(operands - 1), coefficient }), { minLength: 1, maxLength: 4 }) },
-        { weight: 1, arbitrary: fc.record({ operand: fc.nat(operands - 1), coefficient: fc.constant(1) }).map((term) => [term]) },
+        {
+          weight: 4,
+          arbitrary: fc.array(fc.record({ operand: fc.nat(operands - 1), coefficient }), {
+            minLength: 1,
+            maxLength: 4,
+          }),
+        },
+        {
+          weight: 1,
+          arbitrary: fc.record({ operand: fc.nat(operands - 1), coefficient: fc.constant(1) }).map((term) => [term]),
+        },
       ),
       round: last ? fc.constantFrom<FloatDType>('F16', 'BF16', 'F32') : sixteenBit,
     })

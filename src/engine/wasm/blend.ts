@@ -1,9 +1,9 @@
 import { bytesPerElement } from '../../tensor/dtype.ts'
 import { blendElements } from '../blend-elements.ts'
 import type { PreparedBlend } from '../blend-program.ts'
+import { DTYPE_CODES } from '../dtype-codes.ts'
 import type { Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
-import { DTYPE_CODES } from '../dtype-codes.ts'
 import type { Kernels } from './kernels.ts'
 import type { Layout } from './layout.ts'
 
@@ -13,7 +13,12 @@ const BLOCK = 1024
 const RUN = 32 * BLOCK
 
 /** blend over a tile, run by run; blocks with values too large for the fast way are done by the reference. */
-export function blendTile(kernels: Kernels, layout: Layout, tile: Tile, program: PreparedBlend): Uint8Array<ArrayBuffer> {
+export function blendTile(
+  kernels: Kernels,
+  layout: Layout,
+  tile: Tile,
+  program: PreparedBlend,
+): Uint8Array<ArrayBuffer> {
   const { inputs, stages } = program
   const run = Math.min(RUN, Math.ceil(tile.elementCount / GROUP) * GROUP)
   const slots = inputs.map(({ dtype }) => ({
@@ -24,7 +29,10 @@ export function blendTile(kernels: Kernels, layout: Layout, tile: Tile, program:
   const out = layout.area(run * outWidth)
   const scratch = layout.area((inputs.length + stages.length) * BLOCK * 4)
   const flags = layout.area(RUN / BLOCK)
-  const tableWords = tableOf(program, slots.map((slot) => slot.address))
+  const tableWords = tableOf(
+    program,
+    slots.map((slot) => slot.address),
+  )
   const table = layout.area(4 * tableWords.length)
 
   const words = layout.words(table, tableWords.length)
@@ -45,8 +53,7 @@ export function blendTile(kernels: Kernels, layout: Layout, tile: Tile, program:
     output.set(count === run ? results : results.subarray(0, count * outWidth), first * outWidth)
     if (wild === 0) continue
     for (let at = 0; at < count; at += BLOCK)
-      if (flagBytes[at / BLOCK])
-        blendElements(program, tile.inputs, first + at, Math.min(BLOCK, count - at), output)
+      if (flagBytes[at / BLOCK]) blendElements(program, tile.inputs, first + at, Math.min(BLOCK, count - at), output)
   }
   return output
 }

@@ -1,7 +1,7 @@
 import { bytesPerElement } from '../../tensor/dtype.ts'
-import { GRAM_BLOCK, type GramPart, type GramRequest, type Tile } from '../engine.ts'
-import { columnCount, GramSums, GROUP, gramWildBlock, STRANDS, WILD_BITS } from '../gram-sums.ts'
 import { DTYPE_CODES } from '../dtype-codes.ts'
+import { GRAM_BLOCK, type GramPart, type GramRequest, type Tile } from '../engine.ts'
+import { columnCount, GROUP, GramSums, gramWildBlock, STRANDS, WILD_BITS } from '../gram-sums.ts'
 import type { Kernels } from './kernels.ts'
 import type { Layout } from './layout.ts'
 
@@ -35,7 +35,15 @@ export function gramTile(kernels: Kernels, layout: Layout, tile: Tile, request: 
       areas[i]?.set(tile.inputs[i]?.subarray(first * width, (first + count) * width) ?? [])
       if (count % GROUP !== 0) areas[i]?.fill(0, count * width, Math.ceil(count / GROUP) * GROUP * width)
     })
-    const largest = kernels.gramBlock(table, n, request.origin ?? -1, Math.ceil(count / GROUP), scratch, strandSums, out)
+    const largest = kernels.gramBlock(
+      table,
+      n,
+      request.origin ?? -1,
+      Math.ceil(count / GROUP),
+      scratch,
+      strandSums,
+      out,
+    )
     if (largest >>> 0 >= WILD_BITS) gramWildBlock(sums, tile, request, block)
     else for (let column = 0; column < columns; column++) sums.addStrands(column, partials, column * STRANDS)
   }

@@ -1,8 +1,8 @@
 import dtypePage from '../../../shaders/dtype.wgsl?raw'
 import gramPage from '../../../shaders/gram.wgsl?raw'
+import { DTYPE_CODES } from '../dtype-codes.ts'
 import { GRAM_BLOCK, type GramPart, type GramRequest } from '../engine.ts'
 import { columnCount, GramSums, gramWildBlock, pairColumn, pairCount, STRANDS, WILD_BITS } from '../gram-sums.ts'
-import { DTYPE_CODES } from '../dtype-codes.ts'
 import type { Arena } from './arena.ts'
 import type { Gpu } from './gpu.ts'
 
@@ -22,7 +22,11 @@ export async function gramTile(gpu: Gpu, arena: Arena, request: GramRequest): Pr
   for (let block = 0; block < blockCount; block++) {
     const isWild = sets.some((set, s) => {
       const width = columnCount(set.length) + 1
-      const largest = new Uint32Array(partials[s]?.buffer ?? new ArrayBuffer(0), ((block + 1) * width - 1) * STRANDS * 4, STRANDS)
+      const largest = new Uint32Array(
+        partials[s]?.buffer ?? new ArrayBuffer(0),
+        ((block + 1) * width - 1) * STRANDS * 4,
+        STRANDS,
+      )
       return largest.some((bits) => bits >= WILD_BITS)
     })
     if (isWild) gramWildBlock(sums, arena.tile, request, block)

@@ -10,7 +10,11 @@ export class Pipelines {
   }
 
   /** @param constants lines of WGSL put in front of the pages, `NAME: type` to value */
-  get(label: string, pages: readonly string[], constants: Readonly<Record<string, string>>): Promise<GPUComputePipeline> {
+  get(
+    label: string,
+    pages: readonly string[],
+    constants: Readonly<Record<string, string>>,
+  ): Promise<GPUComputePipeline> {
     const head = Object.entries(constants).map(([name, value]) => `const ${name} = ${value};\n`)
     const code = [...head, ...pages].join('')
     let pipeline = this.#made.get(code)

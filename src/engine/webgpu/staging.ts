@@ -58,7 +58,12 @@ export class Staging {
   }
 
   /** Writes `byteLength` bytes of `target`: the pieces, in order of their offsets, and zeros between and after them. */
-  async write(target: GPUBuffer, byteLength: number, pieces: readonly UploadPiece[], cancelled: () => boolean): Promise<void> {
+  async write(
+    target: GPUBuffer,
+    byteLength: number,
+    pieces: readonly UploadPiece[],
+    cancelled: () => boolean,
+  ): Promise<void> {
     await Promise.all(
       windows(byteLength).map(({ start, size }) =>
         this.#lend((staging) =>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Engine, GRAM_BLOCK } from '../engine.ts'
+import { addGramPart, emptyGramPart } from '../gram-sums.ts'
 import { knownAnswerTest } from '../known-answers.ts'
 import { createReferenceEngine } from '../reference.ts'
 import { blendOf, firstDifference, gramDifference, gramOf } from '../testing/agreement.ts'
@@ -55,10 +56,50 @@ it('carries tiles of several staging buffers, with an odd end', async () => {
   expect(firstDifference(await blendOf(gpu, tile, program), tile.inputs[0] ?? [])).toBeNull()
 })
 
-it('cuts tiles at whole blocks, however small the arena, and a tensor in tiles gives the same totals', async () => {
+it('cuts tensors into tiles of whole blocks, however small the arena, with the same totals', async () => {
   const { device, info } = await newDevice()
   const small = createWebGpuEngine(device, info, { maxArenaBytes: 1000 })
-  expect(small.maxTileElements(['BF16', 'F32'])).toBe(GRAM_BLOCK)
-  expect(gpu.maxTileElements(['BF16', 'BF16']) % GRAM_BLOCK).toBe(0)
+  const count = 3 * GRAM_BLOCK + 77
+  const inputs = [
+    { dtype: 'BF16', round: null },
+    { dtype: 'F16', round: 'BF16' },
+  ] as const
+  const tileElements = small.maxTileElements(['BF16', 'F16'])
+  expect(tileElements).toBe(GRAM_BLOCK)
+  expect(gpu.maxTileElements(['BF16', 'BF16'])).toBeGreaterThan(count)
+  const whole = {
+    elementCount: count,
+    inputs: [elements('BF16', 'weights', count, 1), elements('F16', 'specials', count, 2)],
+  }
+  const total = emptyGramPart(2)
+  for (let first = 0; first < count; first += tileElements) {
+    const elementCount = Math.min(tileElements, count - first)
+    const tile = {
+      elementCount,
+      inputs: whole.inputs.map((row) => row.subarray(2 * first, 2 * (first + elementCount))),
+    }
+    addGramPart(total, await gramOf(small, tile, { inputs, origin: null }))
+  }
+  expect(gramDifference(total, await gramOf(gpu, whole, { inputs, origin: null }))).toBeNull()
   small.destroy()
+})
+
+it.each([0, 4, null])('reads F32 inputs, more than one dispatch takes, closely; origin %s', async (origin) => {
+  const count = GRAM_BLOCK + 1001
+  const rounds = [null, 'BF16', 'F16', null, null] as const
+  const inputs = rounds.map((round) => ({ dtype: 'F32', round }) as const)
+  const tile = { elementCount: count, inputs: inputs.map((_, i) => elements('F32', 'weights', count, i)) }
+  const found = await gramOf(gpu, tile, { inputs, origin })
+  const expected = await gramOf(reference, tile, { inputs, origin })
+  const scale = Math.max(...expected.gram)
+  expected.gram.forEach((value, i) => expect(Math.abs((found.gram[i] ?? 0) - value) / scale).toBeLessThan(1e-6))
+  expected.sums.forEach((value, i) => expect(Math.abs((found.sums[i] ?? 0) - value)).toBeLessThan(1e-3))
+
+  const terms = inputs.map((_, operand) => ({ operand, coefficient: 0.2 + operand / 10 }))
+  const program = { inputs, stages: [{ terms, round: 'F32' }] } as const
+  const [a, b] = [await blendOf(gpu, tile, program), await blendOf(reference, tile, program)]
+  const values = new Float32Array(b.buffer)
+  new Float32Array(a.buffer).forEach((x, e) => {
+    if (Math.abs(x - (values[e] ?? 0)) > 1e-7) expect.fail(`${x} and ${values[e]}`)
+  })
 })

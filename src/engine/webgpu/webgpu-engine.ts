@@ -58,5 +58,7 @@ export function createWebGpuEngine(
 
 /** How people know their GPU: the description where the browser tells it, else vendor and architecture. */
 export function deviceName(info: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'device' | 'description'>): string {
-  return info.description || [info.vendor, info.device || info.architecture].filter((word) => word !== '').join(' ') || 'GPU'
+  return (
+    info.description || [info.vendor, info.device || info.architecture].filter((word) => word !== '').join(' ') || 'GPU'
+  )
 }

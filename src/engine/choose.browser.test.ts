@@ -1,0 +1,52 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { chooseEngine } from './choose.ts'
+import { knownAnswerTest } from './known-answers.ts'
+import { createWasmEngine } from './wasm/wasm-engine.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+it('prefers WebAssembly to an adapter that is a program, and says so', async () => {
+  const { engine, reason } = await chooseEngine('automatic')
+  expect(engine.kind).toBe('wasm')
+  expect(reason).toMatch(/^WebAssembly, because the only WebGPU adapter is a program \(.+\)/)
+  engine.destroy()
+})
+
+it('uses the adapter there is when WebGPU is forced', async () => {
+  const { engine, reason } = await chooseEngine('webgpu')
+  expect(engine.kind).toBe('webgpu')
+  expect(reason).toMatch(/same bits as WebAssembly/)
+  engine.destroy()
+})
+
+it('uses WebAssembly when it is forced', async () => {
+  expect((await chooseEngine('wasm')).reason).toBe('WebAssembly, as chosen.')
+})
+
+it('never replaces a forced WebGPU that is not there, and falls back from an automatic one', async () => {
+  vi.spyOn(navigator.gpu, 'requestAdapter').mockResolvedValue(null)
+  await expect(chooseEngine('webgpu')).rejects.toThrow(/WebGPU was chosen, but the browser offers no GPU/)
+  expect((await chooseEngine('automatic')).reason).toBe('WebAssembly, because the browser offers no GPU.')
+})
+
+it('runs the known-answer test on any device: one whose sums differ in the last bit is named', async () => {
+  const wasm = await createWasmEngine()
+  const off = {
+    ...wasm,
+    gram: async (...request: Parameters<typeof wasm.gram>) => {
+      const part = await wasm.gram(...request)
+      return { ...part, gram: part.gram.map((value, i) => (i === 1 ? value * (1 + 2 ** -52) : value)) }
+    },
+  }
+  expect(await knownAnswerTest(wasm, wasm)).toBeNull()
+  expect(await knownAnswerTest(off, wasm)).toBe('gram of BF16')
+  const offBlend = {
+    ...wasm,
+    blend: async (...request: Parameters<typeof wasm.blend>) => {
+      const bytes = await wasm.blend(...request)
+      bytes[bytes.length - 2] = (bytes.at(-2) ?? 0) ^ 1
+      return bytes
+    },
+  }
+  expect(await knownAnswerTest(offBlend, wasm)).toBe('blend to BF16')
+})
