@@ -62,7 +62,7 @@ function stageResult(stage: PreparedStage, operands: readonly Float32Array[], e:
     largest = Math.max(largest, Math.abs(x)) // NaN stays NaN
     if (Math.abs(x) === Number.POSITIVE_INFINITY) infinite += x * (high < 0 || Object.is(high, -0) ? -1 : 1)
   }
-  if (largest !== largest) return Number.NaN
+  if (Number.isNaN(largest)) return Number.NaN
   if (infinite !== 0) return infinite // both signs: NaN
   const wild = largest >= WILD
   const scale = wild ? WILD_SCALE : SCALE

@@ -150,7 +150,7 @@ function clearNonFinite(values: Float64Array): readonly [nan: number, infinite: 
   let infinite = 0
   values.forEach((x, e) => {
     if (Number.isFinite(x)) return
-    if (x !== x) nan++
+    if (Number.isNaN(x)) nan++
     else infinite++
     values[e] = 0
   })

@@ -25,7 +25,7 @@ const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0
  */
 export function encodeFloat(value: number, dtype: FloatDType): number {
   const { significandBits, minExponent, signBit, infinity, nan } = FORMATS[dtype]
-  if (value !== value) return nan
+  if (Number.isNaN(value)) return nan
   const sign = value < 0 || Object.is(value, -0) ? signBit : 0
   const magnitude = Math.abs(value)
   if (magnitude === Number.POSITIVE_INFINITY) return sign + infinity
