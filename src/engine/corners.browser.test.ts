@@ -3,7 +3,7 @@ import type { FloatDType } from '../tensor/dtype.ts'
 import { encodeFloat } from '../tensor/rounding.ts'
 import type { Engine, InputFormat, Tile } from './engine.ts'
 import { createReferenceEngine } from './reference.ts'
-import { blendOf, firstDifference } from './testing/agreement.ts'
+import { blendOf, firstDifference, gramOf } from './testing/agreement.ts'
 import { createWasmEngine } from './wasm/wasm-engine.ts'
 import { requestDevice } from './webgpu/device.ts'
 import { createWebGpuEngine } from './webgpu/webgpu-engine.ts'
@@ -68,6 +68,16 @@ const COEFFICIENTS = [
 ] as const
 
 describe.each(['wasm', 'webgpu'] as const)('%s', (kind) => {
+  it('takes a tile without elements', async () => {
+    const engine = engines[kind]
+    if (!engine) throw new Error('no engine')
+    const tile = { elementCount: 0, inputs: [new Uint8Array(0)] }
+    const inputs = [{ dtype: 'F16', round: null }] as const
+    const stages = [{ terms: [{ operand: 0, coefficient: 0.5 }], round: 'F16' }] as const
+    expect(await blendOf(engine, tile, { inputs, stages })).toHaveLength(0)
+    expect([...(await gramOf(engine, tile, { inputs, origin: null })).gram]).toEqual([0])
+  })
+
   const pairs = [
     ['BF16', 'BF16'],
     ['F16', 'F16'],

@@ -82,6 +82,16 @@ export class GramSums {
   }
 }
 
+/** Turns every vector but the origin into its difference from the origin. */
+export function subtractOrigin(vectors: readonly (Float32Array | Float64Array)[], origin: number | null): void {
+  const from = origin === null ? undefined : vectors[origin]
+  if (!from) return
+  for (const vector of vectors) {
+    if (vector === from) continue
+    for (let e = 0; e < vector.length; e++) vector[e] = (vector[e] ?? 0) - (from[e] ?? 0)
+  }
+}
+
 export function emptyGramPart(inputs: number): GramPart {
   return {
     gram: new Float64Array(inputs * inputs),
@@ -97,8 +107,12 @@ export function emptyGramPart(inputs: number): GramPart {
 export function addGramPart(total: GramPart, part: GramPart): void {
   addPairs(total.gram, total.gramLow, part.gram, part.gramLow)
   addPairs(total.sums, total.sumsLow, part.sums, part.sumsLow)
-  part.nan.forEach((count, i) => (total.nan[i] = (total.nan[i] ?? 0) + count))
-  part.infinite.forEach((count, i) => (total.infinite[i] = (total.infinite[i] ?? 0) + count))
+  addTo(total.nan, part.nan)
+  addTo(total.infinite, part.infinite)
+}
+
+function addTo(total: Float64Array, counts: Float64Array): void {
+  for (let i = 0; i < total.length; i++) total[i] = (total[i] ?? 0) + (counts[i] ?? 0)
 }
 
 function addPairs(high: Float64Array, low: Float64Array, otherHigh: Float64Array, otherLow: Float64Array): void {
@@ -126,9 +140,7 @@ export function gramWildBlock(sums: GramSums, tile: Tile, request: GramRequest, 
     sums.addCounts(i, nan, infinite)
     return values
   })
-  const origin = request.origin === null ? undefined : vectors[request.origin]
-  if (origin)
-    for (const vector of vectors) if (vector !== origin) vector.forEach((x, e) => (vector[e] = x - (origin[e] ?? 0)))
+  subtractOrigin(vectors, request.origin)
   for (let i = 0; i < n; i++) {
     const a = vectors[i] ?? new Float64Array(0)
     for (let j = i; j < n; j++) {

@@ -1,4 +1,3 @@
-import type { FloatDType } from '../tensor/dtype.ts'
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { blendElements } from './blend-elements.ts'
 import { prepareBlend } from './blend-program.ts'
@@ -10,9 +9,9 @@ import {
   GROUP,
   GramSums,
   gramWildBlock,
-  pairCount,
   ROUNDS,
   STRANDS,
+  subtractOrigin,
   WILD,
 } from './gram-sums.ts'
 import { TileShelf } from './tile-shelf.ts'
@@ -72,16 +71,14 @@ function isWild(values: Float32Array): boolean {
 }
 
 /** Partial sums of a block that is not wild: STRANDS numbers a column. */
-export function blockPartials(values: readonly Float32Array[], origin: number | null): Float32Array {
+function blockPartials(values: readonly Float32Array[], origin: number | null): Float32Array {
   const n = values.length
   const vectors = values.map((vector) => {
     const padded = new Float32Array(GRAM_BLOCK)
     padded.set(vector.map((x) => (Math.abs(x) < GRAM_TINY ? 0 : x)))
     return padded
   })
-  const from = origin === null ? undefined : vectors[origin]
-  if (from)
-    for (const vector of vectors) if (vector !== from) vector.forEach((x, e) => (vector[e] = x - (from[e] ?? 0)))
+  subtractOrigin(vectors, origin)
 
   const partials = new Float32Array(columnCount(n) * STRANDS)
   const ones = new Float32Array(GRAM_BLOCK).fill(1)
@@ -90,8 +87,7 @@ export function blockPartials(values: readonly Float32Array[], origin: number | 
     for (let strand = 0; strand < STRANDS; strand++) partials[column * STRANDS + strand] = strandSum(a, b, strand)
     column++
   }
-  vectors.forEach((a, i) => vectors.slice(i).forEach((b) => addColumn(a, b)))
-  if (column !== pairCount(n)) throw new Error('columns out of step')
+  for (const [i, a] of vectors.entries()) for (const b of vectors.slice(i)) addColumn(a, b)
   for (const vector of vectors) addColumn(vector, ones)
   return partials
 }
@@ -126,7 +122,7 @@ export function createReferenceEngine(): Engine {
     async blend(loaded, program: BlendProgram) {
       const tile = shelf.tile(loaded, program.inputs)
       const prepared = prepareBlend(program)
-      const output = new Uint8Array(tile.elementCount * bytesPerElement(prepared.output as FloatDType))
+      const output = new Uint8Array(tile.elementCount * bytesPerElement(prepared.output))
       blendElements(prepared, tile.inputs, 0, tile.elementCount, output)
       return output
     },

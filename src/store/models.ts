@@ -55,7 +55,7 @@ async function open(
     const checkpoint = await openCheckpoint(await read())
     replace({ ...model, phase: 'open', checkpoint })
   } catch (cause) {
-    replace({ ...model, phase: 'failed', message: wordsOf(cause) })
+    replace({ ...model, phase: 'failed', message: wordsOf(cause), fresh: true })
   }
   replan()
 }
@@ -85,7 +85,13 @@ export async function restoreModels(): Promise<void> {
 /** Opens folders of an earlier visit; the browser may ask the user, so that this must come from a click. */
 export async function openAgain(folders: readonly FileSystemDirectoryHandle[]): Promise<void> {
   try {
-    for (const folder of folders) if (await askToRead(folder)) await openFolder(folder)
+    for (const folder of folders) {
+      if (await askToRead(folder)) await openFolder(folder)
+      else
+        notifyText(
+          `The browser was not allowed to read “${folder.name}”. Click it again and allow it, or add the folder anew.`,
+        )
+    }
   } catch (cause) {
     notify(cause)
   }

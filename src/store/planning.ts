@@ -3,7 +3,7 @@ import { planMerge } from '../plan/plan-merge.ts'
 import type { PlanSettings } from '../plan/settings.ts'
 import { error, type Problem, StudioError } from '../problem.ts'
 import { parseByteSize } from './byte-size.ts'
-import { matchModels } from './matching.ts'
+import { matchModels, modelKey } from './matching.ts'
 import { type Studio, useStudio, wordsOf } from './studio.ts'
 
 const GIB = 2 ** 30
@@ -74,18 +74,16 @@ function matchedCheckpoints(
   const checkpoints = new Map<string, Checkpoint>()
   for (const model of studio.parsed.recipe.models) {
     const match = studio.models.find((candidate) => candidate.id === matches.get(model))
-    if (match === undefined)
-      problems.push(
-        error(
-          `The recipe’s model “${model}” has no folder yet: add its folder, or choose one of the open folders for it.`,
-          {
-            ...lineOf(studio.recipeText, model),
-          },
-        ),
-      )
+    if (match === undefined) problems.push(error(whyMissing(studio, model), lineOf(studio.recipeText, model)))
     else if (match.phase === 'open') checkpoints.set(model, match.checkpoint)
   }
   return checkpoints.size === studio.parsed.recipe.models.length ? checkpoints : null
+}
+
+function whyMissing(studio: Studio, model: string): string {
+  const failed = studio.models.find((candidate) => candidate.name.toLowerCase() === modelKey(model))
+  if (failed?.phase === 'failed') return `The recipe’s model “${model}” could not be opened: ${failed.message}`
+  return `The recipe’s model “${model}” has no folder yet: add its folder, or choose one of the open folders for it.`
 }
 
 function lineOf(text: string, model: string): { line?: number } {

@@ -2,6 +2,7 @@ import { canPickFolders } from '../files/file-system-access.ts'
 import { refuseOutput } from '../files/output-folder.ts'
 import { isAbort } from '../files/pick-folder.ts'
 import { type MergeRequest, runMerge } from '../merge/client.ts'
+import type { MergeProgress } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type Run, type Studio, useStudio, wordsOf } from './studio.ts'
 
@@ -23,54 +24,57 @@ export function whyNoMerge(studio: Studio): string | null {
 /** Runs the merge that the plan describes into the output folder. */
 export async function startMerge(): Promise<void> {
   const studio = useStudio.getState()
-  const { plan, output, settings } = studio
+  const { plan, output } = studio
   if (whyNoMerge(studio) !== null || plan === null || output.phase !== 'ready') return
-  const refusal = await refuseOutput(output.handle, studio.models).catch(wordsOf)
-  if (refusal !== null) return useStudio.setState({ output: { phase: 'refused', message: refusal } })
   const abort = new AbortController()
-  useStudio.setState({ run: { phase: 'running', progress: null, abort, plan }, notice: null })
+  settleFailures()
+  useStudio.setState({ run: { phase: 'running', progress: null, abort, plan } })
+  const refusal = await refuseOutput(output.handle, studio.models).catch(wordsOf)
+  if (refusal !== null)
+    return useStudio.setState({ run: { phase: 'idle' }, output: { phase: 'refused', message: refusal } })
   const screen = await keepScreenAwake()
-  const request = {
-    plan,
-    inputs: inputsOf(studio, plan),
-    output: output.handle,
-    engine: settings.engine,
-    verify: settings.verify,
-  }
-  const run = await finish(request, abort)
+  const end = await finish(studio, plan, output.handle, abort)
   await screen?.release()
-  useStudio.setState({ run })
-  await releaseOutput(output.handle)
+  // The next merge needs a folder of its own, unless nothing was left in this one.
+  const filesLeft = (await refuseOutput(output.handle, []).catch(wordsOf)) !== null
+  const run: Run = end.phase === 'cancelled' ? { phase: 'cancelled', filesLeft } : end
+  useStudio.setState(filesLeft ? { run, output: { phase: 'none' } } : { run })
 }
 
-async function finish(request: MergeRequest, abort: AbortController): Promise<Run> {
+async function finish(
+  studio: Studio,
+  plan: Plan,
+  output: FileSystemDirectoryHandle,
+  abort: AbortController,
+): Promise<Run> {
+  const { engine, verify } = studio.settings
   try {
+    const request = { plan, inputs: inputsOf(studio, plan), output, engine, verify }
     const report = await runMerge(request, (progress) => showProgress(progress, abort), abort.signal)
-    return { phase: 'done', report, plan: request.plan, folder: request.output.name }
+    return { phase: 'done', report, plan, folder: output.name }
   } catch (cause) {
     return isAbort(cause) || abort.signal.aborted
-      ? { phase: 'cancelled' }
+      ? { phase: 'cancelled', filesLeft: false }
       : { phase: 'failed', message: wordsOf(cause) }
   }
 }
 
-function showProgress(
-  progress: NonNullable<Extract<Run, { phase: 'running' }>['progress']>,
-  abort: AbortController,
-): void {
+function showProgress(progress: MergeProgress, abort: AbortController): void {
   useStudio.setState(({ run }) => (run.phase === 'running' && run.abort === abort ? { run: { ...run, progress } } : {}))
+}
+
+/** From here on an alert means this merge: older failures are plain text. */
+function settleFailures(): void {
+  useStudio.setState(({ models }) => ({
+    notice: null,
+    models: models.map((model) => (model.phase === 'failed' ? { ...model, fresh: false } : model)),
+  }))
 }
 
 /** Ends the running merge; files that are not finished are removed. */
 export function cancelMerge(): void {
   const { run } = useStudio.getState()
   if (run.phase === 'running') run.abort.abort()
-}
-
-/** The next merge needs a folder of its own, unless nothing was left in this one. */
-async function releaseOutput(handle: FileSystemDirectoryHandle): Promise<void> {
-  const left = await refuseOutput(handle, []).catch(() => '')
-  if (left !== null) useStudio.setState({ output: { phase: 'none' } })
 }
 
 function inputsOf(studio: Studio, plan: Plan): MergeRequest['inputs'] {

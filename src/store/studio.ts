@@ -17,7 +17,8 @@ export type OpenedModel = {
 } & (
   | { readonly phase: 'opening' }
   | { readonly phase: 'open'; readonly checkpoint: Checkpoint }
-  | { readonly phase: 'failed'; readonly message: string }
+  /** `fresh` until the user goes on to merge: what just failed is an alert, what failed long ago is not. */
+  | { readonly phase: 'failed'; readonly message: string; readonly fresh: boolean }
 )
 
 /** Settings as the user typed them; `''` is automatic. */
@@ -45,7 +46,7 @@ export type Run =
     }
   | { readonly phase: 'done'; readonly report: MergeReport; readonly plan: Plan; readonly folder: string }
   | { readonly phase: 'failed'; readonly message: string }
-  | { readonly phase: 'cancelled' }
+  | { readonly phase: 'cancelled'; readonly filesLeft: boolean }
 
 export type Theme = 'system' | 'dark' | 'light'
 

@@ -4,14 +4,20 @@ import { openFiles, openFolder } from '../store/models.ts'
 import { importRecipe } from '../store/recipe.ts'
 import { notify, useStudio } from '../store/studio.ts'
 
+const DRAG_SILENCE_MS = 700
+
 /** Takes folders, weight files and recipes that are dropped anywhere on the page. */
 export function DropTarget({ children }: { readonly children: ReactNode }) {
   const [over, setOver] = useState(false)
   useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
     const drag = (event: DragEvent): void => {
       if (!holdsFiles(event.dataTransfer)) return
       event.preventDefault()
       setOver(true)
+      // Not every drag ends with an event of its own; while one lasts, dragover comes many times a second.
+      clearTimeout(timer)
+      timer = setTimeout(() => setOver(false), DRAG_SILENCE_MS)
     }
     const leave = (event: DragEvent): void => {
       if (event.relatedTarget === null) setOver(false)
@@ -27,6 +33,7 @@ export function DropTarget({ children }: { readonly children: ReactNode }) {
     window.addEventListener('dragleave', leave)
     window.addEventListener('drop', drop)
     return () => {
+      clearTimeout(timer)
       window.removeEventListener('dragenter', drag)
       window.removeEventListener('dragover', drag)
       window.removeEventListener('dragleave', leave)

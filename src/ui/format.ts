@@ -47,7 +47,7 @@ export function formatSeconds(seconds: number): string {
 
 /** Time left, without digits that nobody can know. */
 export function formatTimeLeft(seconds: number): string {
-  if (seconds < 10) return 'a few seconds left'
+  if (seconds < 10) return 'seconds left'
   if (seconds < 60) return `${Math.ceil(seconds / 10) * 10} s left`
   const minutes = Math.ceil(seconds / 60)
   return minutes < 60

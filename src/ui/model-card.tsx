@@ -30,7 +30,7 @@ export function ModelCard({ model }: { readonly model: OpenedModel }) {
       </div>
       {model.phase === 'opening' && <p className="hint">Reading headers …</p>}
       {model.phase === 'failed' && (
-        <p className="card-failed" role={running ? undefined : 'alert'}>
+        <p className="card-failed" role={model.fresh ? 'alert' : undefined}>
           {model.message}
         </p>
       )}

@@ -77,7 +77,7 @@ export function RunBar() {
 
 function OutputName() {
   const output = useStudio((studio) => studio.output)
-  if (!canPickFolders()) return <span className="hint">This browser cannot write to folders.</span>
+  if (!canPickFolders()) return <span className="hint run-lacking">This browser cannot write to folders.</span>
   if (output.phase === 'ready')
     return (
       <span className="run-folder" title={output.handle.name}>

@@ -16,7 +16,10 @@ export function RunOutcome({ run }: { readonly run: Run }) {
           </p>
         )}
         {run.phase === 'cancelled' && (
-          <p>The merge was cancelled. Unfinished files were removed; finished shards stay in the folder.</p>
+          <p>
+            The merge was cancelled.{' '}
+            {run.filesLeft ? 'Files that were already finished stay in the folder.' : 'The folder is empty again.'}
+          </p>
         )}
       </div>
       {run.phase === 'failed' && (

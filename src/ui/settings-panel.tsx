@@ -75,7 +75,7 @@ export function SettingsPanel() {
             onChange={(event) => setSettings({ verify: event.target.checked })}
             aria-describedby={`${id}verify-hint`}
           />
-          <span id={`${id}verify-hint`}>Re-read shards and compare</span>
+          <span id={`${id}verify-hint`}>Read shards again</span>
         </span>
       </fieldset>
     </details>

@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import type { Branch, StageReport, TensorReport } from '../merge/report.ts'
 import type { Job, JobStage, Operand, Plan, StageRule } from '../plan/plan.ts'
 import { formatBytes, formatCount, formatShape } from './format.ts'
@@ -88,10 +89,12 @@ function StageCell({ job, label, plan, colours, report }: CellProps) {
       <div className="stage-inputs" title={operandNames(stage, job, plan)}>
         {stage.operands.map((operand, number) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: operands are told apart by their place.
-          <span key={number} className="stage-input">
-            {number > 0 && <span className="name-dim"> → </span>}
-            <OperandName operand={operand} job={job} plan={plan} colours={colours} />
-          </span>
+          <Fragment key={number}>
+            {number > 0 && <span className="name-dim">→</span>}
+            <span className="stage-input">
+              <OperandName operand={operand} job={job} plan={plan} colours={colours} />
+            </span>
+          </Fragment>
         ))}
       </div>
     </>

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, useDeferredValue, useId, useMemo, useRef, useState } from 'react'
 import type { MergeReport, TensorReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { useStudio } from '../store/studio.ts'
@@ -33,6 +33,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
     () => new Map(report?.tensors.map((tensor): [string, TensorReport] => [tensor.name, tensor])),
     [report],
   )
+  const widths = useMemo(() => tableWidths(plan, labels.length), [plan, labels])
   const colours = useModelColours()
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
@@ -53,7 +54,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
         </label>
         <input
           id={id}
-          type="search"
+          type="text"
           placeholder="Filter tensors"
           autoComplete="off"
           spellCheck={false}
@@ -73,12 +74,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
             boxSizing: 'border-box',
           }}
         >
-          <table
-            className="tensors"
-            style={{ minWidth: 620 + 168 * labels.length }}
-            aria-rowcount={rows.length + 1}
-            aria-label="Tensors"
-          >
+          <table className="tensors" style={widths} aria-rowcount={rows.length + 1} aria-label="Tensors">
             <thead>
               <tr aria-rowindex={1}>
                 <Sortable name="#" label="order" column="order" sorting={sorting} onSort={sort} />
@@ -121,6 +117,13 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
 }
 
 const HEAD_HEIGHT = 32
+
+/** Room for `F16 → BF16` only where a tensor changes its dtype; below the least width the table scrolls sideways. */
+function tableWidths(plan: Plan, stages: number): CSSProperties {
+  const changes = plan.jobs.some((job) => job.sources.some(({ tensor }) => tensor.dtype !== job.dtype))
+  const dtype = changes ? 110 : 64
+  return { minWidth: 490 + dtype + 188 * stages, ['--dtype-width' as string]: `${dtype}px` }
+}
 
 /** The stages that any tensor has, in order of first use, with the result last. */
 function stageLabels(plan: Plan): readonly string[] {

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
 import { useStudio } from '../store/studio.ts'
 import { formatCount } from './format.ts'
 import { MergeReportView } from './merge-report.tsx'
@@ -40,7 +40,7 @@ interface TabProps {
   readonly name: 'tensors' | 'report'
   readonly shown: 'tensors' | 'report'
   readonly onShow: (name: 'tensors' | 'report') => void
-  readonly children: React.ReactNode
+  readonly children: ReactNode
 }
 
 function Tab({ name, shown, onShow, children }: TabProps) {
@@ -52,9 +52,21 @@ function Tab({ name, shown, onShow, children }: TabProps) {
       className="tab"
       aria-selected={name === shown}
       aria-controls="work-panel"
+      tabIndex={name === shown ? 0 : -1}
       onClick={() => onShow(name)}
+      onKeyDown={moveBetweenTabs}
     >
       {children}
     </button>
   )
+}
+
+/** Left and right go to the other tab, as tabs do. */
+function moveBetweenTabs(event: KeyboardEvent<HTMLButtonElement>): void {
+  if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
+  const { previousElementSibling, nextElementSibling } = event.currentTarget
+  const other = event.key === 'ArrowLeft' ? previousElementSibling : nextElementSibling
+  if (!(other instanceof HTMLElement)) return
+  other.focus()
+  other.click()
 }

@@ -30,6 +30,12 @@ export function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): str
   return null
 }
 
+export function largestDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = a.length === b.length ? 0 : Number.NaN
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs((a[i] ?? 0) - (b[i] ?? 0)))
+  return largest
+}
+
 export function gramDifference(a: GramPart, b: GramPart): string | null {
   for (const key of ['gram', 'gramLow', 'sums', 'sumsLow', 'nan', 'infinite'] as const) {
     const difference = firstDifference(a[key], b[key])

@@ -36,7 +36,7 @@ export function blendTile(
   const table = layout.area(4 * tableWords.length)
 
   const words = layout.words(table, tableWords.length)
-  tableWords.forEach((word, i) => words.setUint32(4 * i, word, true))
+  for (const [i, word] of tableWords.entries()) words.setUint32(4 * i, word, true)
   const areas = slots.map(({ address, width }) => layout.bytes(address, run * width))
   const results = layout.bytes(out, run * outWidth)
   const flagBytes = layout.bytes(flags, RUN / BLOCK)

@@ -6,12 +6,11 @@ import type { PreparedBlend } from '../blend-program.ts'
 import { DTYPE_CODES } from '../dtype-codes.ts'
 import { GROUP } from '../gram-sums.ts'
 import type { Arena } from './arena.ts'
-import type { Gpu } from './gpu.ts'
+import { type Gpu, gridOf } from './gpu.ts'
 
 /** Groups and elements of a workgroup, which is flagged as a whole. */
 const WORKGROUP = 128
 const BLOCK = WORKGROUP * GROUP
-const ROW_LIMIT = 65535
 
 /** blend over a tile; workgroups with values too large for the kernel are done by the reference. */
 export async function blendTile(gpu: Gpu, arena: Arena, program: PreparedBlend): Promise<Uint8Array<ArrayBuffer>> {
@@ -22,9 +21,8 @@ export async function blendTile(gpu: Gpu, arena: Arena, program: PreparedBlend):
     'OPERANDS: u32': `${Math.max(4, 2 ** Math.ceil(Math.log2(operands)))}u`,
   })
   const unitCount = Math.ceil(arena.groupCount / WORKGROUP)
-  const rows = Math.ceil(unitCount / ROW_LIMIT)
-  const unitsPerRow = Math.ceil(unitCount / rows)
-  const table = tableOf(program, arena, unitsPerRow)
+  const grid = gridOf(unitCount)
+  const table = tableOf(program, arena, grid[0])
   const width = bytesPerElement(program.output)
 
   const storage = GPUBufferUsage.STORAGE
@@ -36,7 +34,7 @@ export async function blendTile(gpu: Gpu, arena: Arena, program: PreparedBlend):
     await workspace.submit('blend', (encoder) => {
       workspace.device.queue.writeBuffer(programBuffer.buffer, 0, table)
       const bindings = [arena.buffer, programBuffer.buffer, output.buffer, flags.buffer]
-      gpu.dispatch(encoder, pipeline, bindings, [unitsPerRow, rows])
+      gpu.dispatch(encoder, pipeline, bindings, grid)
     })
     const [bytes, flagBytes] = await Promise.all([
       gpu.readback.read(output.buffer, arena.elementCount * width),

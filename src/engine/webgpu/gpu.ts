@@ -2,6 +2,15 @@ import { Pipelines } from './pipelines.ts'
 import { Staging } from './staging.ts'
 import { Workspace } from './workspace.ts'
 
+/** Workgroups along x and y. */
+export type Grid = readonly [columns: number, rows: number]
+
+/** The smallest grid of at least `count` workgroups, numbered along x and then y; one axis holds only so many. */
+export function gridOf(count: number, axisLimit = 65535): Grid {
+  const rows = Math.ceil(count / axisLimit)
+  return [Math.ceil(count / rows), rows]
+}
+
 /** What the kernels run on: one device with its memory, pipelines and transfers. */
 export class Gpu {
   readonly workspace: Workspace
@@ -16,11 +25,12 @@ export class Gpu {
     this.readback = new Staging(this.workspace, 'readback')
   }
 
+  /** Records one run of a kernel; `buffers` are its bindings in order. */
   dispatch(
     encoder: GPUCommandEncoder,
     pipeline: GPUComputePipeline,
     buffers: readonly GPUBuffer[],
-    workgroups: readonly [x: number, y: number],
+    [columns, rows]: Grid,
   ): void {
     const { label } = pipeline
     const bindGroup = this.workspace.device.createBindGroup({
@@ -31,7 +41,7 @@ export class Gpu {
     const pass = encoder.beginComputePass({ label })
     pass.setPipeline(pipeline)
     pass.setBindGroup(0, bindGroup)
-    pass.dispatchWorkgroups(...workgroups)
+    pass.dispatchWorkgroups(columns, rows)
     pass.end()
   }
 }

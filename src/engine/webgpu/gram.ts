@@ -4,11 +4,8 @@ import { DTYPE_CODES } from '../dtype-codes.ts'
 import { GRAM_BLOCK, type GramPart, type GramRequest } from '../engine.ts'
 import { columnCount, GramSums, gramWildBlock, pairColumn, pairCount, STRANDS, WILD_BITS } from '../gram-sums.ts'
 import type { Arena } from './arena.ts'
-import type { Gpu } from './gpu.ts'
-
-/** Inputs that one dispatch of the kernel takes. */
-const KERNEL_INPUTS = 4
-const ROW_LIMIT = 65535
+import { type Gpu, gridOf } from './gpu.ts'
+import { inputSets } from './input-sets.ts'
 
 /** gram over a tile: the kernel runs once for every set of up to four inputs, so that each pair is in one of them. */
 export async function gramTile(gpu: Gpu, arena: Arena, request: GramRequest): Promise<GramPart> {
@@ -39,14 +36,6 @@ export async function gramTile(gpu: Gpu, arena: Arena, request: GramRequest): Pr
   return sums.part()
 }
 
-/** Sets of at most four inputs that hold every pair: all of them, or the unions of two couples. */
-export function inputSets(inputs: number): number[][] {
-  const all = Array.from({ length: inputs }, (_, i) => i)
-  if (inputs <= KERNEL_INPUTS) return [all]
-  const couples = all.filter((i) => i % 2 === 0).map((i) => all.slice(i, i + 2))
-  return couples.flatMap((a, i) => couples.slice(i + 1).map((b) => [...a, ...b]))
-}
-
 /** Where each column of the whole request is found: in which set's partial sums, and at which column of its `width`. */
 function columnsOf(sets: readonly number[][], n: number): { set: number; at: number; width: number }[] {
   const columns: { set: number; at: number; width: number }[] = []
@@ -73,8 +62,7 @@ async function partialsOf(
     'INPUTS: u32': `${set.length}u`,
     'HAS_ORIGIN: bool': `${request.origin !== null}`,
   })
-  const rows = Math.ceil(blockCount / ROW_LIMIT)
-  const blocksPerRow = Math.ceil(blockCount / rows)
+  const grid = gridOf(blockCount)
   const row = (i: number) => {
     const format = request.inputs[i]
     if (!format) return [0, 0, 0, 1]
@@ -82,7 +70,7 @@ async function partialsOf(
     return [arena.offsets[i] ?? 0, DTYPE_CODES[format.dtype], round, i === request.origin ? 1 : 0]
   }
   const words = new Uint32Array(24)
-  words.set([blockCount, arena.groupCount, blocksPerRow, 0, ...set.flatMap(row)])
+  words.set([blockCount, arena.groupCount, grid[0], 0, ...set.flatMap(row)])
   words.set(row(request.origin ?? -1), 20)
 
   const byteLength = blockCount * (columnCount(set.length) + 1) * STRANDS * 4
@@ -92,7 +80,7 @@ async function partialsOf(
     await Promise.all([uniform.ready, output.ready, arena.ready])
     await workspace.submit('gram', (encoder) => {
       workspace.device.queue.writeBuffer(uniform.buffer, 0, words)
-      gpu.dispatch(encoder, pipeline, [arena.buffer, uniform.buffer, output.buffer], [blocksPerRow, rows])
+      gpu.dispatch(encoder, pipeline, [arena.buffer, uniform.buffer, output.buffer], grid)
     })
     return new Float32Array((await gpu.readback.read(output.buffer, byteLength)).buffer)
   } finally {

@@ -17,7 +17,7 @@ export class Staging {
   readonly #usage: GPUBufferUsageFlags
   readonly #label: string
   readonly #free: GPUBuffer[] = []
-  readonly #waiting: ((buffer: GPUBuffer) => void)[] = []
+  readonly #waiting: (() => void)[] = []
   #made = 0
 
   constructor(workspace: Workspace, direction: 'upload' | 'readback') {
@@ -29,15 +29,23 @@ export class Staging {
         : GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST
   }
 
-  /** Lends a buffer to `use`; buffers are lent unmapped. */
+  /** Lends a buffer to `use`; buffers come and go unmapped. */
   async #lend(use: (buffer: GPUBuffer) => Promise<void>): Promise<void> {
-    const buffer = this.#free.pop() ?? (this.#made < STAGING_COUNT ? await this.#make() : await this.#next())
+    const buffer = await this.#take()
     try {
-      await use(buffer)
+      await this.#workspace.run(() => use(buffer))
     } finally {
-      const next = this.#waiting.shift()
-      if (next) next(buffer)
-      else this.#free.push(buffer)
+      buffer.unmap()
+      this.#free.push(buffer)
+      this.#waiting.shift()?.()
+    }
+  }
+
+  async #take(): Promise<GPUBuffer> {
+    for (;;) {
+      const buffer = this.#free.pop() ?? (this.#made < STAGING_COUNT ? await this.#make() : undefined)
+      if (buffer) return buffer
+      await new Promise<void>((wake) => this.#waiting.push(wake))
     }
   }
 
@@ -46,15 +54,13 @@ export class Staging {
     const { buffer, ready } = this.#workspace.buffer(this.#label, STAGING_BYTES, this.#usage)
     try {
       await ready
+      return buffer
     } catch (cause) {
       this.#made--
+      this.#workspace.free(buffer)
+      this.#waiting.shift()?.() // to try in its turn, and fail if it must
       throw cause
     }
-    return buffer
-  }
-
-  #next(): Promise<GPUBuffer> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /** Writes `byteLength` bytes of `target`: the pieces, in order of their offsets, and zeros between and after them. */
@@ -64,47 +70,41 @@ export class Staging {
     pieces: readonly UploadPiece[],
     cancelled: () => boolean,
   ): Promise<void> {
-    await Promise.all(
-      windows(byteLength).map(({ start, size }) =>
-        this.#lend((staging) =>
-          this.#workspace.run(async () => {
-            if (cancelled()) return
-            await staging.mapAsync(GPUMapMode.WRITE, 0, size)
-            if (cancelled()) return staging.unmap()
-            fill(new Uint8Array(staging.getMappedRange(0, size)), start, pieces)
-            staging.unmap()
-            await this.#workspace.submit('upload', (encoder) =>
-              encoder.copyBufferToBuffer(staging, 0, target, start, size),
-            )
-          }),
-        ),
-      ),
-    )
+    const writeWindow = ({ start, size }: Window) =>
+      this.#lend(async (staging) => {
+        if (cancelled()) return
+        await staging.mapAsync(GPUMapMode.WRITE, 0, size)
+        if (cancelled()) return
+        fill(new Uint8Array(staging.getMappedRange(0, size)), start, pieces)
+        staging.unmap()
+        await this.#workspace.submit('upload', (encoder) => encoder.copyBufferToBuffer(staging, 0, target, start, size))
+      })
+    await Promise.all(windows(byteLength).map(writeWindow))
   }
 
   /** @returns the first `byteLength` bytes of `source`, once the GPU has written them */
   async read(source: GPUBuffer, byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(byteLength)
-    await Promise.all(
-      windows(byteLength).map(({ start, size }) =>
-        this.#lend((staging) =>
-          this.#workspace.run(async () => {
-            const padded = Math.ceil(size / 16) * 16
-            await this.#workspace.submit('readback', (encoder) =>
-              encoder.copyBufferToBuffer(source, start, staging, 0, padded),
-            )
-            await staging.mapAsync(GPUMapMode.READ, 0, padded)
-            bytes.set(new Uint8Array(staging.getMappedRange(0, padded)).subarray(0, size), start)
-            staging.unmap()
-          }),
-        ),
-      ),
-    )
+    const readWindow = ({ start, size }: Window) =>
+      this.#lend(async (staging) => {
+        const padded = Math.ceil(size / 16) * 16
+        await this.#workspace.submit('readback', (encoder) =>
+          encoder.copyBufferToBuffer(source, start, staging, 0, padded),
+        )
+        await staging.mapAsync(GPUMapMode.READ, 0, padded)
+        bytes.set(new Uint8Array(staging.getMappedRange(0, padded)).subarray(0, size), start)
+      })
+    await Promise.all(windows(byteLength).map(readWindow))
     return bytes
   }
 }
 
-function windows(byteLength: number): { start: number; size: number }[] {
+interface Window {
+  readonly start: number
+  readonly size: number
+}
+
+function windows(byteLength: number): Window[] {
   return Array.from({ length: Math.ceil(byteLength / STAGING_BYTES) }, (_, i) => {
     const start = i * STAGING_BYTES
     return { start, size: Math.min(STAGING_BYTES, byteLength - start) }

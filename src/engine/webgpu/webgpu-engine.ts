@@ -1,6 +1,7 @@
 import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
 import { prepareBlend } from '../blend-program.ts'
 import { type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile } from '../engine.ts'
+import { emptyGramPart } from '../gram-sums.ts'
 import { checkFormats } from '../tile-shelf.ts'
 import { type Arena, loadArena, unloadArena } from './arena.ts'
 import { blendTile } from './blend.ts'
@@ -50,8 +51,15 @@ export function createWebGpuEngine(
       arenas.delete(tile)
       if (arena) void unloadArena(gpu.workspace, arena)
     },
-    gram: async (tile, request) => gramTile(gpu, arenaOf(tile, request.inputs), request),
-    blend: async (tile, program) => blendTile(gpu, arenaOf(tile, program.inputs), prepareBlend(program)),
+    async gram(tile, request) {
+      const arena = arenaOf(tile, request.inputs)
+      return tile.elementCount === 0 ? emptyGramPart(request.inputs.length) : gramTile(gpu, arena, request)
+    },
+    async blend(tile, program) {
+      const arena = arenaOf(tile, program.inputs)
+      const prepared = prepareBlend(program)
+      return tile.elementCount === 0 ? new Uint8Array(0) : blendTile(gpu, arena, prepared)
+    },
     destroy: () => gpu.workspace.destroy(),
   }
 }

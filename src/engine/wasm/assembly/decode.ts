@@ -54,6 +54,37 @@ export function roundToF16(x: v128): v128 {
   return v128.or(select(value, i32x4.splat(0x7f800000), large), sign)
 }
 
+/**
+ * Decodes groups of F16 that need no rounding, times a power of two: `bias` is 112 plus its exponent.
+ * @returns whether all elements are finite
+ */
+export function decodeF16(from: usize, groups: i32, to: usize, bias: i32): bool {
+  const signs = i32x4.splat(0x80000000)
+  const shift = i32x4.splat(bias << 23)
+  const one = i32x4.splat(1 << 23)
+  // 2^-14 times the power of two
+  const normal = i32x4.splat((bias + 1) << 23)
+  let most = i16x8.splat(0)
+  const end = from + <usize>groups * 16
+  for (; from < end; from += 16, to += GROUP_BYTES) {
+    const words = v128.load(from)
+    const magnitudes = v128.and(words, i16x8.splat(0x7fff))
+    most = i16x8.max_s(most, magnitudes)
+    let even = i32x4.add(i32x4.shl(v128.and(magnitudes, i32x4.splat(0xffff)), 13), shift)
+    let odd = i32x4.add(i32x4.shr_u(v128.and(magnitudes, i32x4.splat(0xffff0000)), 3), shift)
+    if (v128.any_true(i16x8.lt_s(magnitudes, i16x8.splat(0x400)))) {
+      // As in f16: what has no leading bit is put below 2^-14, which is then taken away.
+      const evenSmall = i32x4.lt_s(even, normal)
+      const oddSmall = i32x4.lt_s(odd, normal)
+      even = f32x4.sub(i32x4.add(even, v128.and(evenSmall, one)), v128.and(evenSmall, normal))
+      odd = f32x4.sub(i32x4.add(odd, v128.and(oddSmall, one)), v128.and(oddSmall, normal))
+    }
+    v128.store(to, v128.or(even, v128.and(i32x4.shl(words, 16), signs)))
+    v128.store(to, v128.or(odd, v128.and(words, signs)), 16)
+  }
+  return !v128.any_true(i16x8.ge_s(most, i16x8.splat(0x7c00)))
+}
+
 /** Decodes and rounds `groups` groups of elements from `from` to `to`. */
 export function decode(from: usize, dtype: i32, round: i32, groups: i32, to: usize): void {
   const end = to + <usize>groups * GROUP_BYTES

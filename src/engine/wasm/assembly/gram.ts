@@ -1,9 +1,10 @@
-import { BF16, decode, F32, GROUP_BYTES } from './decode'
+import { BF16, decode, decodeF16, F16, F32, GROUP_BYTES } from './decode'
 
 const STRANDS: i32 = 64
 /** Bits of 2^-55, and of the same as BF16. */
 const TINY: i32 = 72 << 23
 const TINY16: i16 = 72 << 7
+const INFINITY: u32 = 0x7f800000
 const ROW_BYTES: usize = 64 * GROUP_BYTES
 /** Bytes of the four-lane sums of one column. */
 const COLUMN_BYTES: usize = 64 * 16
@@ -42,6 +43,9 @@ export function gramBlock(
       let most: u32
       if (dtype == BF16 && (round == BF16 || round == F32)) {
         most = decodeTame(at, count, to)
+      } else if (dtype == F16 && (round == F16 || round == F32)) {
+        // F16 has no values near the ends of the range.
+        most = decodeF16(at, count, to, 112) ? 0 : INFINITY
       } else {
         decode(at, dtype, round, count, to)
         most = tame(to, count)
