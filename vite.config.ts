@@ -28,6 +28,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // Found beforehand, so that no test is reloaded in the middle when the server meets one of them.
+        optimizeDeps: { include: ['comlink', 'fast-check', 'hash-wasm', 'idb-keyval', 'react', 'yaml', 'zustand'] },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts', 'test/**/*.browser.test.ts'],

@@ -25,9 +25,12 @@ export async function launchBrowser() {
     viewport: { width: 1400, height: 900 },
   })
   await context.addInitScript(catchFolders)
+  const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  process.once('exit', remove)
   const close = async () => {
     await context.close()
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+    process.off('exit', remove)
+    remove()
   }
   return { context, profile, close }
 }

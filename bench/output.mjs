@@ -7,10 +7,16 @@ import { benchFolder } from './generate.mjs'
 export function outputFolder() {
   mkdirSync(benchFolder(), { recursive: true })
   const path = mkdtempSync(join(benchFolder(), 'output-'))
+  const remove = () => rmSync(path, { recursive: true, force: true })
+  // Also when the run is interrupted: a gigabyte should not stay behind.
+  process.once('exit', remove)
   return {
     path,
     byteLength: () => weightsIn(path).reduce((sum, name) => sum + statSync(join(path, name)).size, 0),
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => {
+      process.off('exit', remove)
+      remove()
+    },
   }
 }
 

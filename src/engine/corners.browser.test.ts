@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { FloatDType } from '../tensor/dtype.ts'
-import { encodeFloat } from '../tensor/rounding.ts'
+import { decodeFloat, encodeFloat } from '../tensor/rounding.ts'
 import type { Engine, InputFormat, Tile } from './engine.ts'
 import { createReferenceEngine } from './reference.ts'
-import { blendOf, firstDifference, gramOf } from './testing/agreement.ts'
+import { blendOf, firstDifference, gramDifference, gramOf } from './testing/agreement.ts'
 import { createWasmEngine } from './wasm/wasm-engine.ts'
 import { requestDevice } from './webgpu/device.ts'
 import { createWebGpuEngine } from './webgpu/webgpu-engine.ts'
 
+const SIXTEEN = ['F16', 'BF16'] as const
 const reference = createReferenceEngine()
 const engines: Record<'wasm' | 'webgpu', Engine | null> = { wasm: null, webgpu: null }
 
@@ -54,6 +55,19 @@ function everyPair(values: readonly number[], dtypes: readonly [FloatDType, Floa
   return { elementCount: pairs.length, inputs }
 }
 
+/** F32 values round the ties between neighbouring F16 and BF16 values, the largest ones included. */
+function tieCorners(): number[] {
+  return SIXTEEN.flatMap((dtype) =>
+    [...tameCorners(dtype), 65504].flatMap((corner) => {
+      const bits = encodeFloat(corner, dtype)
+      const top = dtype === 'F16' && (bits & 0x7fff) === 0x7bff
+      const next = top ? Math.sign(corner) * 65536 : decodeFloat(bits + 1, dtype)
+      const tie = encodeFloat((corner + next) / 2, 'F32')
+      return [tie - 1, tie, tie + 1].map((word) => decodeFloat(word, 'F32'))
+    }),
+  ).filter((x) => Number.isFinite(x))
+}
+
 const COEFFICIENTS = [
   [0.5, 0.5],
   [1, -1],
@@ -68,6 +82,22 @@ const COEFFICIENTS = [
 ] as const
 
 describe.each(['wasm', 'webgpu'] as const)('%s', (kind) => {
+  it.each(SIXTEEN)('rounds F32 inputs to %s as the reference does, at every tie', async (round) => {
+    const engine = engines[kind]
+    if (!engine) throw new Error('no engine')
+    const all = tieCorners()
+    for (const limit of [2 ** -50, 1000, Number.POSITIVE_INFINITY]) {
+      const values = all.filter((x) => Math.abs(x) < limit)
+      const words = Float32Array.from(values)
+      const tile = { elementCount: words.length, inputs: [new Uint8Array(words.buffer)] }
+      const inputs = [{ dtype: 'F32', round }] as const
+      const program = { inputs, stages: [{ terms: [{ operand: 0, coefficient: 1 }], round }] } as const
+      expect(firstDifference(await blendOf(engine, tile, program), await blendOf(reference, tile, program))).toBeNull()
+      const request = { inputs, origin: null }
+      expect(gramDifference(await gramOf(engine, tile, request), await gramOf(reference, tile, request))).toBeNull()
+    }
+  })
+
   it('takes a tile without elements', async () => {
     const engine = engines[kind]
     if (!engine) throw new Error('no engine')

@@ -1,6 +1,7 @@
 import './file-system-access.ts'
-import { get, set, update } from 'idb-keyval'
+import { get, set } from 'idb-keyval'
 
+/** Name of the entry in IndexedDB, and of the lock round its changes. */
 const KEY = 'folders'
 
 /** Folders that were open before the page was reloaded. Empty where the browser keeps nothing (private windows). */
@@ -14,22 +15,24 @@ export async function rememberedFolders(): Promise<readonly FileSystemDirectoryH
 
 /** Keeps a folder for the next visit. */
 export async function remember(folder: FileSystemDirectoryHandle): Promise<void> {
-  try {
-    const known = await rememberedFolders()
-    if ((await indexOfSame(known, folder)) >= 0) return
-    await update<FileSystemDirectoryHandle[]>(KEY, (folders) => [...(folders ?? []), folder])
-  } catch {
-    // A browser that refuses to keep it only costs the user a click at the next visit.
-  }
+  await change(async (folders) => ((await indexOfSame(folders, folder)) < 0 ? [...folders, folder] : folders))
 }
 
 export async function forget(folder: FileSystemDirectoryHandle): Promise<void> {
+  await change(async (folders) => {
+    const index = await indexOfSame(folders, folder)
+    return index < 0 ? folders : folders.toSpliced(index, 1)
+  })
+}
+
+/** Reads, changes and writes the list as one step, also when another tab does the same. */
+async function change(
+  next: (folders: readonly FileSystemDirectoryHandle[]) => Promise<readonly FileSystemDirectoryHandle[]>,
+): Promise<void> {
   try {
-    const known = [...(await rememberedFolders())]
-    const index = await indexOfSame(known, folder)
-    if (index >= 0) await set(KEY, known.toSpliced(index, 1))
+    await navigator.locks.request(KEY, async () => set(KEY, await next(await rememberedFolders())))
   } catch {
-    // See above: nothing is lost.
+    // A browser that refuses to keep it only costs the user a click at the next visit.
   }
 }
 

@@ -25,7 +25,7 @@ export function RunProgress({ progress }: { readonly progress: MergeProgress | n
           <>
             <span>{formatRate(moved, progress.seconds)}</span>
             <span>
-              {formatCount(progress.tensorsDone)} of {formatCount(progress.tensorsTotal)} tensors
+              {formatCount(progress.tensorsDone)}/{formatCount(progress.tensorsTotal)} tensors
             </span>
             <span>
               read {formatBytes(progress.bytesRead)} of {formatBytes(progress.bytesToRead)}

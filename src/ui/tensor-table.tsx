@@ -3,7 +3,7 @@ import { type CSSProperties, useDeferredValue, useId, useMemo, useRef, useState 
 import type { MergeReport, TensorReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { useStudio } from '../store/studio.ts'
-import { formatCount } from './format.ts'
+import { formatCount, formatShape } from './format.ts'
 import { useModelColours } from './model-name.tsx'
 import { orderTensors, type Sorting, type SortKey } from './tensor-order.ts'
 import { TensorRowView } from './tensor-row.tsx'
@@ -118,11 +118,13 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
 
 const HEAD_HEIGHT = 32
 
-/** Room for `F16 → BF16` only where a tensor changes its dtype; below the least width the table scrolls sideways. */
+/** As wide as the longest shape and dtype need; below the least width of all columns the table scrolls sideways. */
 function tableWidths(plan: Plan, stages: number): CSSProperties {
   const changes = plan.jobs.some((job) => job.sources.some(({ tensor }) => tensor.dtype !== job.dtype))
   const dtype = changes ? 110 : 64
-  return { minWidth: 490 + dtype + 188 * stages, ['--dtype-width' as string]: `${dtype}px` }
+  const shape = 22 + 8 * Math.max(5, ...plan.jobs.map((job) => formatShape(job.shape).length))
+  const columns: Record<`--${string}`, string> = { '--dtype-width': `${dtype}px`, '--shape-width': `${shape}px` }
+  return { ...columns, minWidth: 370 + shape + dtype + 198 * stages }
 }
 
 /** The stages that any tensor has, in order of first use, with the result last. */
