@@ -1,14 +1,14 @@
 import type { GramPart } from '../engine/engine.ts'
 
 /**
- * Adds one tile's part to a segment's Gram matrix over all inputs of the job.
+ * A segment's Gram matrix over all inputs of its job: N x N, row-major, 0 where an input has no values in the segment.
  * @param inputs which of the job's inputs the part's vectors are
+ * @param size N
  */
-export function addGramPart(gram: Float64Array, size: number, inputs: readonly number[], part: GramPart): void {
+export function spreadGram(part: GramPart, inputs: readonly number[], size: number): Float64Array {
+  const gram = new Float64Array(size * size)
   for (const [i, a] of inputs.entries()) {
-    for (const [j, b] of inputs.entries()) {
-      const place = a * size + b
-      gram[place] = (gram[place] ?? 0) + (part.gram[i * inputs.length + j] ?? 0)
-    }
+    for (const [j, b] of inputs.entries()) gram[a * size + b] = part.gram[i * inputs.length + j] ?? 0
   }
+  return gram
 }

@@ -1,10 +1,10 @@
-import type { BlendProgram, GramPart, LoadedTile } from '../engine/engine.ts'
+import { addGramPart, type BlendProgram, emptyGramPart, type GramPart, type LoadedTile } from '../engine/index.ts'
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
 import { computeCoefficients, type JobCoefficients, type PairGram, type SegmentGrams } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSink } from '../writer/shard-writer.ts'
-import { addGramPart } from './gram-parts.ts'
+import { spreadGram } from './gram-parts.ts'
 import { measurePair } from './measure-pair.ts'
 import { blendProgram } from './program.ts'
 import type { NonFinite, StageReport, TensorReport } from './report.ts'
@@ -69,22 +69,19 @@ async function coefficientsOf(
 class GramPass {
   readonly #job: Job
   readonly #context: TensorContext
-  readonly #nan: Float64Array
-  readonly #infinite: Float64Array
+  /** By segment, over the inputs that it has; with the rests of the sums, so that the total does not depend on the tile size. */
+  readonly #totals: readonly GramPart[]
 
   constructor(job: Job, context: TensorContext) {
     this.#job = job
     this.#context = context
-    this.#nan = new Float64Array(job.inputs.length)
-    this.#infinite = new Float64Array(job.inputs.length)
+    this.#totals = job.segments.map(({ inputs }) => emptyGramPart(inputs.length))
   }
 
   /** @param keep where loaded tiles of output rows go to stay resident; null gives each tile back at once */
   async run(keep: LoadedPart[] | null): Promise<SegmentGrams> {
     const job = this.#job
     const { engine, files, memoryBudget, onRead, signal } = this.#context
-    const size = job.inputs.length
-    const grams = job.segments.map(() => new Float64Array(size * size))
     const ranges = cutTiles(job, job.segments, tileElements(job, engine, memoryBudget))
     for await (const { range, tile, formats } of readTiles(job, ranges, files, onRead)) {
       signal.throwIfAborted()
@@ -96,31 +93,36 @@ class GramPass {
       if (stays) keep.push({ read: range, loaded })
       try {
         const part = await engine.gram(loaded, { inputs: formats, origin: null })
-        addGramPart(grams[range.segment] as Float64Array, size, range.inputs, part)
-        this.#count(range.inputs, part)
+        addGramPart(this.#totals[range.segment] as GramPart, part)
       } finally {
         if (!stays) engine.unload(loaded)
       }
     }
-    return grams
+    return job.segments.map(({ inputs }, index) =>
+      spreadGram(this.#totals[index] as GramPart, inputs, job.inputs.length),
+    )
   }
 
   nonFinite(): Pick<MergedTensor, 'nonFinite' | 'nonFiniteSources'> {
-    const found: Omit<NonFinite, 'checkpoint'>[] = []
-    const nonFiniteSources: number[] = []
-    for (const [index, { source }] of this.#job.inputs.entries()) {
-      const [nan, infinite] = [this.#nan[index] ?? 0, this.#infinite[index] ?? 0]
-      if (nan + infinite === 0 || nonFiniteSources.includes(source)) continue
-      nonFiniteSources.push(source)
-      found.push({ tensor: this.#job.sources[source]?.tensor.name ?? this.#job.name, nan, infinite })
+    const counts = new Map<number, { nan: number; infinite: number }>()
+    for (const [index, { inputs }] of this.#job.segments.entries()) {
+      const total = this.#totals[index]
+      const seen = new Set<number>()
+      for (const [k, input] of inputs.entries()) {
+        const source = this.#job.inputs[input]?.source ?? -1
+        // Two inputs of one source, rounded differently, hold the same elements.
+        if (seen.has(source)) continue
+        seen.add(source)
+        const count = counts.get(source) ?? { nan: 0, infinite: 0 }
+        count.nan += total?.nan[k] ?? 0
+        count.infinite += total?.infinite[k] ?? 0
+        counts.set(source, count)
+      }
     }
-    return { nonFinite: found, nonFiniteSources }
-  }
-
-  #count(inputs: readonly number[], part: GramPart): void {
-    for (const [k, input] of inputs.entries()) {
-      this.#nan[input] = (this.#nan[input] ?? 0) + (part.nan[k] ?? 0)
-      this.#infinite[input] = (this.#infinite[input] ?? 0) + (part.infinite[k] ?? 0)
+    const found = [...counts].filter(([, { nan, infinite }]) => nan + infinite > 0)
+    return {
+      nonFinite: found.map(([source, count]) => ({ tensor: this.#job.sources[source]?.tensor.name ?? '', ...count })),
+      nonFiniteSources: found.map(([source]) => source),
     }
   }
 }
