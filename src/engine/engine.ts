@@ -77,8 +77,12 @@ export interface Engine {
   load(tile: Tile, dtypes: readonly FloatDType[]): LoadedTile
   unload(tile: LoadedTile): void
   gram(tile: LoadedTile, request: GramRequest): Promise<GramPart>
-  /** @returns the output's bytes: elementCount elements in the last stage's dtype */
-  blend(tile: LoadedTile, program: BlendProgram): Promise<Uint8Array<ArrayBuffer>>
+  /**
+   * @param into where the output goes if it is large enough: a buffer used again costs half of a fresh one, whose pages the system
+   *   hands out one by one
+   * @returns the output's bytes: elementCount elements in the last stage's dtype
+   */
+  blend(tile: LoadedTile, program: BlendProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
   destroy(): void
 }
 

@@ -14,6 +14,7 @@ import {
   subtractOrigin,
   WILD,
 } from './gram-sums.ts'
+import { outputBytes } from './output-bytes.ts'
 import { TileShelf } from './tile-shelf.ts'
 
 /**
@@ -119,10 +120,10 @@ export function createReferenceEngine(): Engine {
       const tile = shelf.tile(loaded, request.inputs)
       return referenceGram(tile.inputs, tile.elementCount, request)
     },
-    async blend(loaded, program: BlendProgram) {
+    async blend(loaded, program: BlendProgram, into) {
       const tile = shelf.tile(loaded, program.inputs)
       const prepared = prepareBlend(program)
-      const output = new Uint8Array(tile.elementCount * bytesPerElement(prepared.output))
+      const output = outputBytes(tile.elementCount * bytesPerElement(prepared.output), into)
       blendElements(prepared, tile.inputs, 0, tile.elementCount, output)
       return output
     },

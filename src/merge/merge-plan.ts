@@ -5,6 +5,7 @@ import type { Job, Plan, PlannedFile } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
 import { mergeTensor } from './merge-tensor.ts'
+import { OutputBuffers } from './output-buffers.ts'
 import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
 import { mergeOrder } from './schedule.ts'
 import { Slots } from './slots.ts'
@@ -93,6 +94,7 @@ async function mergeTensors(
     memoryBudget: plan.memoryBudget,
     signal: AbortSignal.any([signal, failure.signal]),
     onRead: (bytes) => tally.onRead(bytes),
+    buffers: new OutputBuffers(),
   }
   const slots = new Slots(OPEN_SHARDS, plan.memoryBudget)
   const running = new Set<Promise<void>>()

@@ -2,6 +2,7 @@ import { addGramPart, type BlendProgram, emptyGramPart, type GramPart, type Load
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
 import { computeCoefficients, type JobCoefficients, type PairGram, type SegmentGrams } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
+import { bitsPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSink } from '../writer/shard-writer.ts'
 import { spreadGram } from './gram-parts.ts'
@@ -133,12 +134,14 @@ async function blend(
   program: BlendProgram,
   resident: LoadedPart[],
   writes: OrderedWrites,
-  { engine, files, memoryBudget, onRead, signal }: TensorContext,
+  { engine, files, memoryBudget, onRead, signal, buffers }: TensorContext,
 ): Promise<void> {
+  const width = bitsPerElement(job.dtype) / 8
   if (resident.length > 0) {
     for (let part = resident[0]; part !== undefined; part = resident[0]) {
       signal.throwIfAborted()
-      await writes.add(await engine.blend(part.loaded, program))
+      const into = buffers.take(part.loaded.elementCount * width)
+      await writes.add(await engine.blend(part.loaded, program, into), (bytes) => buffers.give(bytes))
       engine.unload(part.loaded)
       resident.shift()
     }
@@ -153,7 +156,8 @@ async function blend(
       formats.map(({ dtype }) => dtype),
     )
     try {
-      await writes.add(await engine.blend(loaded, program))
+      const into = buffers.take(tile.elementCount * width)
+      await writes.add(await engine.blend(loaded, program, into), (bytes) => buffers.give(bytes))
     } finally {
       engine.unload(loaded)
     }
@@ -188,9 +192,13 @@ class OrderedWrites {
     this.#sink = sink
   }
 
-  async add(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  /** @param onWritten is given the bytes back once they are written */
+  async add(
+    bytes: Uint8Array<ArrayBuffer>,
+    onWritten: (bytes: Uint8Array<ArrayBuffer>) => void = () => undefined,
+  ): Promise<void> {
     while (this.#pending.length >= WRITES_IN_FLIGHT) await this.#pending.shift()
-    const writing = this.#sink.write(bytes)
+    const writing = this.#sink.write(bytes).then(() => onWritten(bytes))
     writing.catch(() => undefined)
     this.#pending.push(writing)
   }

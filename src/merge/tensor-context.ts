@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
+import type { OutputBuffers } from './output-buffers.ts'
 
 /** What all tensors of a merge share. */
 export interface TensorContext {
@@ -9,4 +10,5 @@ export interface TensorContext {
   readonly memoryBudget: number
   readonly signal: AbortSignal
   readonly onRead: (bytes: number) => void
+  readonly buffers: OutputBuffers
 }

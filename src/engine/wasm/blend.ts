@@ -4,6 +4,7 @@ import type { PreparedBlend } from '../blend-program.ts'
 import { DTYPE_CODES } from '../dtype-codes.ts'
 import type { Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
+import { outputBytes } from '../output-bytes.ts'
 import type { Kernels } from './kernels.ts'
 import type { Layout } from './layout.ts'
 
@@ -18,6 +19,7 @@ export function blendTile(
   layout: Layout,
   tile: Tile,
   program: PreparedBlend,
+  into?: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer> {
   const { inputs, stages } = program
   const run = Math.min(RUN, Math.ceil(tile.elementCount / GROUP) * GROUP)
@@ -41,7 +43,7 @@ export function blendTile(
   const results = layout.bytes(out, run * outWidth)
   const flagBytes = layout.bytes(flags, RUN / BLOCK)
 
-  const output = new Uint8Array(tile.elementCount * outWidth)
+  const output = outputBytes(tile.elementCount * outWidth, into)
   for (let first = 0; first < tile.elementCount; first += run) {
     const count = Math.min(run, tile.elementCount - first)
     slots.forEach(({ width }, i) => {

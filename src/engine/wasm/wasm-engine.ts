@@ -23,8 +23,8 @@ export async function createWasmEngine(): Promise<Engine> {
     async gram(loaded, request) {
       return gramTile(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
     },
-    async blend(loaded, program) {
-      return blendTile(kernels, new Layout(memory), shelf.tile(loaded, program.inputs), prepareBlend(program))
+    async blend(loaded, program, into) {
+      return blendTile(kernels, new Layout(memory), shelf.tile(loaded, program.inputs), prepareBlend(program), into)
     },
     destroy: () => shelf.clear(),
   }

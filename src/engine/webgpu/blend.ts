@@ -13,7 +13,12 @@ const WORKGROUP = 128
 const BLOCK = WORKGROUP * GROUP
 
 /** blend over a tile; workgroups with values too large for the kernel are done by the reference. */
-export async function blendTile(gpu: Gpu, arena: Arena, program: PreparedBlend): Promise<Uint8Array<ArrayBuffer>> {
+export async function blendTile(
+  gpu: Gpu,
+  arena: Arena,
+  program: PreparedBlend,
+  into?: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { workspace } = gpu
   const operands = program.inputs.length + program.stages.length
   const pipeline = await gpu.pipelines.get('blend', [dtypePage, blendPage], {
@@ -37,7 +42,7 @@ export async function blendTile(gpu: Gpu, arena: Arena, program: PreparedBlend):
       gpu.dispatch(encoder, pipeline, bindings, grid)
     })
     const [bytes, flagBytes] = await Promise.all([
-      gpu.readback.read(output.buffer, arena.elementCount * width),
+      gpu.readback.read(output.buffer, arena.elementCount * width, into),
       gpu.readback.read(flags.buffer, unitCount * 4),
     ])
     new Uint32Array(flagBytes.buffer).forEach((flag, unit) => {

@@ -1,3 +1,4 @@
+import { outputBytes } from '../output-bytes.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Bytes of one staging buffer: transfers are fastest with buffers of 4 to 16 MiB that are used again and again. */
@@ -82,9 +83,9 @@ export class Staging {
     await Promise.all(windows(byteLength).map(writeWindow))
   }
 
-  /** @returns the first `byteLength` bytes of `source`, once the GPU has written them */
-  async read(source: GPUBuffer, byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = new Uint8Array(byteLength)
+  /** @returns the first `byteLength` bytes of `source`, once the GPU has written them; in `into` where that is large enough */
+  async read(source: GPUBuffer, byteLength: number, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = outputBytes(byteLength, into)
     const readWindow = ({ start, size }: Window) =>
       this.#lend(async (staging) => {
         const padded = Math.ceil(size / 16) * 16

@@ -55,10 +55,10 @@ export function createWebGpuEngine(
       const arena = arenaOf(tile, request.inputs)
       return tile.elementCount === 0 ? emptyGramPart(request.inputs.length) : gramTile(gpu, arena, request)
     },
-    async blend(tile, program) {
+    async blend(tile, program, into) {
       const arena = arenaOf(tile, program.inputs)
       const prepared = prepareBlend(program)
-      return tile.elementCount === 0 ? new Uint8Array(0) : blendTile(gpu, arena, prepared)
+      return tile.elementCount === 0 ? new Uint8Array(0) : blendTile(gpu, arena, prepared, into)
     },
     destroy: () => gpu.workspace.destroy(),
   }
