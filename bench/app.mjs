@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
 import { giveFolder } from './browser.mjs'
-import { browserMemory, sampleMemory } from './memory.mjs'
+import { browserMemory, withPeak } from './memory.mjs'
 import { outputFolder } from './output.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -95,16 +95,17 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
     await page.getByRole('button', { name: 'Output folder' }).click()
     await choose(page, engine, verify)
 
-    const peak = sampleMemory(browser.profile)
-    const began = performance.now()
-    await page.getByRole('button', { name: 'Merge', exact: true }).click()
     const complete = page.getByRole('status').filter({ hasText: 'Merge complete' })
     const failed = page.getByRole('alert').filter({ hasText: /\S/ })
-    await complete.or(failed).first().waitFor({ timeout: timeoutMs })
-    const seconds = (performance.now() - began) / 1000
+    const { result: seconds, peak } = await withPeak(browser.profile, async () => {
+      const began = performance.now()
+      await page.getByRole('button', { name: 'Merge', exact: true }).click()
+      await complete.or(failed).first().waitFor({ timeout: timeoutMs })
+      return (performance.now() - began) / 1000
+    })
     if (!(await complete.isVisible())) throw new Error(`The merge failed: ${await failed.first().innerText()}`)
     const said = (await complete.innerText()).replace(/\s+/g, ' ').trim()
-    return { seconds, bytesWritten: output.byteLength(), idle, peak: peak(), said }
+    return { seconds, bytesWritten: output.byteLength(), idle, peak, said }
   } finally {
     await page.close()
     output.remove()

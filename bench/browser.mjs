@@ -14,7 +14,7 @@ import { CHROMIUM_ARGS, requireChromium } from '../scripts/chromium.mjs'
 
 /** @returns {Promise<BenchBrowser>} in a fresh profile that may write to every folder without asking */
 export async function launchBrowser() {
-  const profile = mkdtempSync(join(tmpdir(), 'slerp-studio-profile-'))
+  const profile = mkdtempSync(join(tmpdir(), 'slerp-studio-bench-profile-'))
   mkdirSync(join(profile, 'Default'))
   const granted = { profile: { default_content_setting_values: { file_system_write_guard: 1 } } }
   writeFileSync(join(profile, 'Default', 'Preferences'), JSON.stringify(granted))

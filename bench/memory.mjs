@@ -14,18 +14,22 @@ export function browserMemory(profile) {
 }
 
 /**
+ * @template T
  * @param {string} profile
- * @returns {() => number | null} stops the sampling and gives the peak in bytes
+ * @param {() => Promise<T>} work
+ * @returns {Promise<{ result: T, peak: number | null }>} with the most bytes that the browser held while it worked
  */
-export function sampleMemory(profile) {
+export async function withPeak(profile, work) {
   let peak = browserMemory(profile)
   const timer = setInterval(() => {
     const now = browserMemory(profile)
     if (now !== null && (peak === null || now > peak)) peak = now
   }, EVERY_MS)
-  return () => {
+  try {
+    const result = await work()
+    return { result, peak }
+  } finally {
     clearInterval(timer)
-    return peak
   }
 }
 

@@ -151,5 +151,6 @@ try {
   if (options) await bench(options)
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  // At once: after an interruption a server may still listen. Folders are removed on exit.
+  process.exit(1)
 }

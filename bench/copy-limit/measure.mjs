@@ -1,6 +1,6 @@
 // Drives the copy limit's page: real folders, one run for each way of writing.
 import { giveFolder } from '../browser.mjs'
-import { sampleMemory } from '../memory.mjs'
+import { withPeak } from '../memory.mjs'
 import { outputFolder } from '../output.mjs'
 import { serveCopyLimit } from './serve.mjs'
 
@@ -51,15 +51,16 @@ export async function measureCopyLimit(browser, models, ways, done) {
       await page.waitForFunction(() => 'copyLimit' in globalThis)
       const output = outputFolder()
       for (const folder of [...models, output.path]) await giveFolder(page, folder)
-      const peak = sampleMemory(browser.profile)
-      const result = await page.evaluate(async (settings) => {
-        const handles = globalThis.benchFolders.splice(0)
-        const folder = handles.pop()
-        await folder.requestPermission({ mode: 'readwrite' })
-        return globalThis.copyLimit(handles, folder, settings)
-      }, way)
+      const { result, peak } = await withPeak(browser.profile, () =>
+        page.evaluate(async (settings) => {
+          const handles = globalThis.benchFolders.splice(0)
+          const folder = handles.pop()
+          await folder.requestPermission({ mode: 'readwrite' })
+          return globalThis.copyLimit(handles, folder, settings)
+        }, way),
+      )
       const bytes = result.bytesRead + result.bytesWritten
-      done({ way: nameOf(way), seconds: result.seconds, bytes, peak: peak() })
+      done({ way: nameOf(way), seconds: result.seconds, bytes, peak })
       if (output.byteLength() !== result.bytesWritten)
         throw new Error(`The copy wrote ${output.byteLength()} bytes; ${result.bytesWritten} were expected.`)
       output.remove()
