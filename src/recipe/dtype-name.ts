@@ -11,6 +11,9 @@ const DTYPES: ReadonlyMap<string, FloatDType> = new Map([
   ['float32', 'F32'],
 ])
 
+/** How mergekit spells a dtype. */
+export const DTYPE_NAMES: Readonly<Record<FloatDType, string>> = { F16: 'float16', BF16: 'bfloat16', F32: 'float32' }
+
 /** Common spellings that mergekit refuses, and what is meant by them. */
 const MEANT: ReadonlyMap<string, string> = new Map([
   ['half', 'float16'],

@@ -1,11 +1,41 @@
+export { applyEdit, applyEdits } from './apply-edit.ts'
 export { describeStage, modelLabel } from './describe.ts'
+export {
+  DEFAULT_DIALECT,
+  DIALECT_WORDS,
+  DIALECTS,
+  type Dialect,
+  type Interpolation,
+  interpolationOf,
+  isDialect,
+  type ListPlace,
+  type Place,
+  tensorT,
+} from './dialect.ts'
+export type { Edit, Edited, ParameterPlace } from './edit.ts'
 export { evaluateGradient, layerPosition } from './gradient.ts'
+export {
+  changePoints,
+  formatGradient,
+  formatNumber,
+  gradientOf,
+  insertPoint,
+  mirror,
+  movePoint,
+  type PointOperation,
+  parseGradient,
+  pointsOf,
+  removePoint,
+  resample,
+  swapEnds,
+} from './gradient-edit.ts'
 export { findParameter } from './lookup.ts'
 export { isMethod, METHOD_PARAMETERS, type MethodParameters } from './methods.ts'
 export { withoutRevision } from './model-reference.ts'
 export { referencesOf } from './order.ts'
 export { isCatchAll } from './parameters.ts'
 export { type ParsedRecipe, parseRecipe } from './parse-recipe.ts'
+export { type Lane, PRESETS, type Preset, scalePreset } from './presets.ts'
 export {
   type FilteredValue,
   type Gradient,

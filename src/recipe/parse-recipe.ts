@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts'
+import { readDialect } from './dialect-comment.ts'
 import { Findings } from './findings.ts'
 import { orderStages } from './order.ts'
 import type { Recipe, RecipeStage } from './recipe.ts'
@@ -21,6 +22,7 @@ export interface ParsedRecipe {
  */
 export function parseRecipe(text: string, fileName?: string): ParsedRecipe {
   const findings = new Findings(fileName)
+  const dialect = readDialect(text, findings)
   const nodes = readYaml(text, findings)
   if (nodes.length > MAX_DOCUMENTS) {
     findings.error(`The recipe has ${nodes.length} documents, expected at most ${MAX_DOCUMENTS}.`, 1)
@@ -37,5 +39,5 @@ export function parseRecipe(text: string, fileName?: string): ParsedRecipe {
   // The order is judged only where every document was read: a missing one would make others look unused.
   const ordered = stages.length === nodes.length && stages.length > 0 ? orderStages(stages, findings) : null
   const problems = findings.problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
-  return { recipe: findings.errorCount > 0 || ordered === null ? null : { ...ordered, text }, problems }
+  return { recipe: findings.errorCount > 0 || ordered === null ? null : { ...ordered, dialect, text }, problems }
 }

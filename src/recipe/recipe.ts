@@ -1,4 +1,5 @@
 import type { FloatDType } from '../tensor/dtype.ts'
+import type { Dialect } from './dialect.ts'
 
 /** A number, or a gradient: values spread evenly over depth, linear in between. */
 export type Gradient = number | readonly number[]
@@ -54,6 +55,8 @@ export interface Recipe {
   readonly stages: readonly RecipeStage[]
   /** Models that are no stages, in order of first appearance, as written. */
   readonly models: readonly string[]
+  /** Which tool's rule turns a gradient into t; today's mergekit unless a comment at the head of the text names another. */
+  readonly dialect: Dialect
   /** The text as imported, byte for byte. */
   readonly text: string
 }
