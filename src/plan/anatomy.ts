@@ -1,13 +1,9 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { jsonInteger } from '../formats/json.ts'
+import { isFinalNorm, isHead, type LayerName, parseLayerName } from '../recipe/tensor-name.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 
-/** A tensor's name taken apart: `model.layers.12.mlp.up_proj.weight` is layer 12 of `model.layers.`, part `mlp.up_proj.weight`. */
-export interface LayerName {
-  readonly prefix: string
-  readonly layer: number
-  readonly part: string
-}
+export { isHead, type LayerName, parseLayerName }
 
 /** Which tensor of a checkpoint belongs to which layer, told from the names themselves. */
 export interface Anatomy {
@@ -26,26 +22,12 @@ export interface Anatomy {
   readonly skipped: readonly string[]
 }
 
-/** At most five digits: a made-up layer number must not make the plan a billion layers long. */
-const LAYER = /^(.*?(?:^|\.)(?:layers|h|blocks|block)\.)(\d{1,5})\.(.+)$/
-const HEAD = /(^|\.)(lm_head|embed_out)\.(weight|bias)$/
-const FINAL_NORM = /(^|\.)(norm|ln_f|final_norm|final_layer_norm|final_layernorm|norm_f)\.(weight|bias)$/
 const EMBEDDING = /(^|\.)(embed_tokens|wte|word_embeddings|embed_in|tok_embeddings)\.weight$/
 const BUFFER = /(^|\.)rotary_emb\.inv_freq$|\.rope\.freqs$/
 
-export function parseLayerName(name: string): LayerName | null {
-  const match = LAYER.exec(name)
-  if (match === null) return null
-  return { prefix: match[1] ?? '', layer: Number(match[2]), part: match[3] ?? '' }
-}
-
-export function isHead(name: string): boolean {
-  return HEAD.test(name)
-}
-
 /** True for tensors with a row for every token, which are cut to their common part where vocabularies differ. */
 export function hasVocabularyRows(name: string): boolean {
-  return EMBEDDING.test(name) || HEAD.test(name)
+  return EMBEDDING.test(name) || isHead(name)
 }
 
 export function anatomyOf(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): Anatomy {
@@ -73,16 +55,16 @@ export function anatomyOf(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): A
       }
     }
   }
-  const after = outside.filter((name) => HEAD.test(name) || FINAL_NORM.test(name))
+  const after = outside.filter((name) => isHead(name) || isFinalNorm(name))
   return {
     prefix: main,
     layers: parts.length,
     parts,
     before: outside.filter((name) => !after.includes(name)),
     // The norm comes before the head, as the data flows.
-    after: [...after.filter((name) => !HEAD.test(name)), ...after.filter((name) => HEAD.test(name))],
+    after: [...after.filter((name) => !isHead(name)), ...after.filter((name) => isHead(name))],
     embedding: outside.find((name) => EMBEDDING.test(name)) ?? null,
-    head: outside.find((name) => HEAD.test(name)) ?? null,
+    head: outside.find((name) => isHead(name)) ?? null,
     skipped,
   }
 }

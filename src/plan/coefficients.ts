@@ -1,3 +1,4 @@
+import type { Interpolation } from '../recipe/dialect.ts'
 import type { Job, JobStage, Operand } from './plan.ts'
 import { acos, sin } from './trigonometry.ts'
 
@@ -63,7 +64,9 @@ export function computeCoefficients(
     if (stage.rule.method === 'slerp') {
       const pair = measured.get(index) ?? pairGram(job, stage, grams, operands)
       if (!measured.has(index) && needsMeasuring(job, stage, pair)) return { stages, needs: index }
-      result = slerp(pair, stage.rule.t)
+      result = slerp(pair, stage.rule.t, stage.rule.interpolation)
+      // A plan that needs no inner products has none to tell an angle from.
+      if (stage.rule.interpolation === 'lerp' && grams.length === 0) result = { ...result, cos: null }
     } else result = linear(stage)
     stages.push(result)
     vectors.push(combine(operands, result.coefficients, inputCount))
@@ -71,14 +74,19 @@ export function computeCoefficients(
   return { stages, needs: null }
 }
 
-/** The SLERP formula on un-normalised operands: t = 0 gives a, t = 1 gives b. */
-export function slerp(pair: PairGram, t: number): StageCoefficients {
+/**
+ * The SLERP formula on un-normalised operands: t = 0 gives a, t = 1 gives b. `lerp` is a straight line at any angle; `slerp-clipped`
+ * takes an obtuse angle for a right one, as mlx_lm.merge does.
+ */
+export function slerp(pair: PairGram, t: number, interpolation: Interpolation = 'slerp'): StageCoefficients {
   const normA = Math.sqrt(Math.max(0, pair.aa))
   const normB = Math.sqrt(Math.max(0, pair.bb))
   const scale = (normA > NORM_EPSILON ? normA : 1) * (normB > NORM_EPSILON ? normB : 1)
   const cos = Math.min(1, Math.max(-1, pair.ab / scale))
-  if (Math.abs(cos) > LERP_THRESHOLD) return { branch: 'lerp', cos, coefficients: [1 - t, t] }
-  const angle = acos(cos)
+  const used = interpolation === 'slerp-clipped' ? Math.max(0, cos) : cos
+  const straight = interpolation === 'lerp' || Math.abs(used) > LERP_THRESHOLD
+  if (straight) return { branch: 'lerp', cos, coefficients: [1 - t, t] }
+  const angle = acos(used)
   const s = sin(angle)
   return { branch: 'slerp', cos, coefficients: [sin((1 - t) * angle) / s, sin(t * angle) / s] }
 }
@@ -108,7 +116,7 @@ function pairGram(job: Job, stage: JobStage, grams: SegmentGrams, operands: read
 }
 
 function needsMeasuring(job: Job, stage: JobStage, pair: PairGram): boolean {
-  if (stage.rule.method !== 'slerp') return false
+  if (stage.rule.method !== 'slerp' || stage.rule.interpolation === 'lerp') return false
   const rounded = stage.operands.filter((operand) => 'stage' in operand && isRounded(job, operand.stage))
   if (rounded.length === 0) return false
   const { t } = stage.rule

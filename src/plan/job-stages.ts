@@ -1,5 +1,5 @@
 import { error, type Problem, warning } from '../problem.ts'
-import { evaluateGradient } from '../recipe/gradient.ts'
+import { countsTensors, interpolationOf, tensorT } from '../recipe/dialect.ts'
 import { findParameter } from '../recipe/lookup.ts'
 import type { Parameters } from '../recipe/recipe.ts'
 import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
@@ -10,6 +10,7 @@ import {
   findSources,
   formOf,
   leadIndex,
+  listPlaceOf,
   type TensorEntry,
   type TensorForm,
   type TensorSources,
@@ -122,7 +123,9 @@ function ruleOf(stage: StageModel, found: TensorSources, name: string, findings:
   const levels = [found.slice.slice.parameters, stage.stage.parameters]
   const at = (where: readonly Parameters[], parameter: string, tensor: string): number | null => {
     const value = findParameter(where, parameter, tensor)
-    return value === null ? null : evaluateGradient(value.value, found.position)
+    if (value === null) return null
+    const list = countsTensors(stage.dialect) ? listPlaceOf(stage, value.filter, name) : undefined
+    return tensorT(stage.dialect, value.value, found.place, list)
   }
   const missing = (parameter: string, tensor: string): null => {
     once(findings, `${stage.label}/${parameter}`, () =>
@@ -135,7 +138,9 @@ function ruleOf(stage: StageModel, found: TensorSources, name: string, findings:
   }
   if (stage.stage.method === 'slerp') {
     const t = at(levels, 't', name)
-    return t === null ? missing('t', name) : { method: 'slerp', t }
+    if (t === null) return missing('t', name)
+    const interpolation = interpolationOf(stage.dialect)
+    return interpolation === 'slerp' ? { method: 'slerp', t } : { method: 'slerp', t, interpolation }
   }
   const own = (entry: TensorEntry, parameter: string): number | null =>
     at([entry.source.source.parameters, ...levels], parameter, entry.parameterName)

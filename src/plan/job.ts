@@ -51,7 +51,8 @@ export function makeJob(final: StageModel, name: string, findings: Findings, mem
 
 function kindOf(draft: JobDraft, copied: boolean, bytes: number, memoryBudget: number): JobKind {
   if (copied) return 'copy'
-  if (!draft.stages.some(({ rule }) => rule.method === 'slerp')) return 'blend-only'
+  const curved = draft.stages.some(({ rule }) => rule.method === 'slerp' && rule.interpolation !== 'lerp')
+  if (!curved) return 'blend-only'
   return bytes <= memoryBudget ? 'resident' : 'streamed'
 }
 

@@ -11,6 +11,7 @@ import type { Job, Plan, PlanTotals } from './plan.ts'
 import type { PlanSettings } from './settings.ts'
 import { automaticShardBytes, layOutShards } from './shards.ts'
 import { type CheckpointModel, resolveStages, type StageModel } from './stage-model.ts'
+import { resultNames } from './tensor-sources.ts'
 
 /** How many names a sentence lists before it counts the rest. */
 const NAMES_SHOWN = 3
@@ -18,8 +19,8 @@ const NAMES_SHOWN = 3
 /**
  * Makes the plan of a merge: every decision, as plain data. Pure, and quick enough to run on every change.
  *
- * Semantics are those of mergekit 0.1.4: gradients restart in every slice; embed_tokens, norm and lm_head stand at depth 0 and take the
- * first (embed_tokens) or the last slice's sources and parameters; where vocabularies differ, embedding and head are cut to the common
+ * Semantics are those of mergekit 0.1.4: gradients restart in every slice and mean what the recipe's dialect says; embed_tokens takes the first
+ * slice's sources and parameters, norm and lm_head those of the last; where vocabularies differ, embedding and head are cut to the common
  * rows; a missing head is stood in for by the embedding.
  *
  * @param checkpoints opened checkpoints by the name the recipe uses for them
@@ -33,7 +34,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   const { final, checkpoints: opened } = resolved
   const findings: Findings = { problems, missing: new Map(), seen: new Set() }
   const unplaced: UnplacedJob[] = []
-  for (const name of outputNames(final)) {
+  for (const name of resultNames(final)) {
     const job = makeJob(final, name, findings, settings.memoryBudget)
     if (job !== null) unplaced.push(job)
   }
@@ -58,13 +59,6 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
     ),
     memoryBudget: settings.memoryBudget,
   }
-}
-
-/** Names of the result's tensors, in the order in which data flows through the model. */
-function outputNames(final: StageModel): string[] {
-  const { anatomy } = final
-  const layers = anatomy.parts.flatMap((parts, layer) => [...parts].map((part) => `${anatomy.prefix}${layer}.${part}`))
-  return [...anatomy.before, ...layers, ...anatomy.after]
 }
 
 /** The output dtype chosen on the page is the final stage's out_dtype. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts'
+import type { Interpolation } from '../recipe/dialect.ts'
 import type { DType, FloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 
@@ -27,7 +28,8 @@ export type Operand = { readonly input: number } | { readonly stage: number }
 
 /** What a stage does with its operands. `t` of 0 is the first operand, 1 the second. */
 export type StageRule =
-  | { readonly method: 'slerp'; readonly t: number }
+  /** Left out, the interpolation is SLERP; the dialect of a recipe may ask for another. */
+  | { readonly method: 'slerp'; readonly t: number; readonly interpolation?: Interpolation }
   | { readonly method: 'linear'; readonly weights: readonly number[]; readonly normalize: boolean }
   /** One operand, multiplied by `scale`; 1 is a copy, cropped and rounded. */
   | { readonly method: 'passthrough'; readonly scale: number }
@@ -51,7 +53,7 @@ export type JobKind =
   | 'resident'
   /** Inputs larger than the memory budget: read once for gram, once more for blend. */
   | 'streamed'
-  /** No inner products are needed (linear, passthrough): read once, tile by tile. */
+  /** No inner products are needed (linear, passthrough, a straight line): read once, tile by tile. */
   | 'blend-only'
 
 /** One output tensor: everything that the worker needs to make its bytes. */

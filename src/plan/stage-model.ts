@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { error, type Problem } from '../problem.ts'
+import type { Dialect } from '../recipe/dialect.ts'
 import { withoutRevision } from '../recipe/model-reference.ts'
 import type { Recipe, RecipeSlice, RecipeSource, RecipeStage } from '../recipe/recipe.ts'
 import { type Anatomy, anatomyOf, hiddenSize } from './anatomy.ts'
@@ -21,6 +22,8 @@ export interface StageModel {
   readonly kind: 'stage'
   readonly label: string
   readonly stage: RecipeStage
+  /** Of the whole recipe: which rule turns a gradient into t. */
+  readonly dialect: Dialect
   readonly slices: readonly ResolvedSlice[]
   readonly base: Model | null
   /** The same tensors that a checkpoint of this stage would have. */
@@ -79,7 +82,7 @@ export function resolveStages(
   if (missing) return null
   let final: StageModel | null = null
   for (const stage of recipe.stages) {
-    const resolved = resolveStage(stage, models, problems)
+    const resolved = resolveStage(stage, recipe.dialect, models, problems)
     if (resolved === null) return null
     if (stage.name !== null) models.set(stage.name, resolved)
     final = resolved
@@ -87,7 +90,12 @@ export function resolveStages(
   return final === null ? null : { final, checkpoints: opened }
 }
 
-function resolveStage(stage: RecipeStage, models: ReadonlyMap<string, Model>, problems: Problem[]): StageModel | null {
+function resolveStage(
+  stage: RecipeStage,
+  dialect: Dialect,
+  models: ReadonlyMap<string, Model>,
+  problems: Problem[],
+): StageModel | null {
   const slices: ResolvedSlice[] = []
   let layers = 0
   for (const slice of stage.slices) {
@@ -104,6 +112,7 @@ function resolveStage(stage: RecipeStage, models: ReadonlyMap<string, Model>, pr
     kind: 'stage',
     label: stage.name ?? '',
     stage,
+    dialect,
     slices,
     base: base ?? first.sources[0]?.model ?? null,
     anatomy: stageAnatomy(slices, first, last, layers),

@@ -1,3 +1,6 @@
+import type { ListPlace, Place } from '../recipe/dialect.ts'
+import { listPlaces } from '../recipe/stage-t.ts'
+import { inListOrder, outerPlace } from '../recipe/tensor-name.ts'
 import type { DType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 import { hasVocabularyRows, isHead, parseLayerName } from './anatomy.ts'
@@ -6,8 +9,8 @@ import { leadOf, type Model, type ResolvedSlice, type ResolvedSource, type Stage
 /** Where one tensor of a stage's result comes from. */
 export interface TensorSources {
   readonly slice: ResolvedSlice
-  /** Depth within the slice, 0 to 1, at which gradients are evaluated; embed_tokens, norm and lm_head stand at 0. */
-  readonly position: number
+  /** Where the tensor stands within its slice, which tells the value of a gradient. */
+  readonly place: Place
   readonly entries: readonly TensorEntry[]
 }
 
@@ -38,9 +41,10 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
       const own = `${prefix}${layer}.${parsed.part}`
       return { source, name: parts[layer]?.has(parsed.part) ? own : null, parameterName: own }
     })
-    return { slice, position: slice.layers === 1 ? 1 : i / (slice.layers - 1), entries }
+    return { slice, place: { kind: 'layer', layer: i, layers: slice.layers }, entries }
   }
-  const slice = stage.anatomy.before.includes(name) ? stage.slices[0] : stage.slices.at(-1)
+  const isBefore = stage.anatomy.before.includes(name)
+  const slice = isBefore ? stage.slices[0] : stage.slices.at(-1)
   if (slice === undefined) return null
   const entries = slice.sources.map((source): TensorEntry => {
     const { anatomy } = source.model
@@ -49,7 +53,7 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
     const standIn = isHead(name) && name.endsWith('.weight') ? anatomy.embedding : null
     return { source, name: has ? name : standIn, parameterName: name }
   })
-  return { slice, position: 0, entries }
+  return { slice, place: isBefore ? { kind: 'embedding' } : outerPlace(name), entries }
 }
 
 /** Shape and dtype of one tensor of a model; null where it has none. */
@@ -73,4 +77,22 @@ export function leadIndex(stage: StageModel, found: TensorSources): number {
   const lead = leadOf(found.slice)
   if (found.slice.base >= 0) return found.slice.base
   return found.slice.sources.findIndex(({ model }) => model === (stage.base ?? lead))
+}
+
+/** Names of the tensors of a stage's result, in the order in which data flows through the model. */
+export function resultNames({ anatomy }: StageModel): string[] {
+  const layers = anatomy.parts.flatMap((parts, layer) => [...parts].map((part) => `${anatomy.prefix}${layer}.${part}`))
+  return [...anatomy.before, ...layers, ...anatomy.after]
+}
+
+const LIST_PLACES = new WeakMap<StageModel, ReturnType<typeof listPlaces>>()
+
+/** The index of a tensor among those of the stage's result that a filter matches; counted once for all tensors of a stage. */
+export function listPlaceOf(stage: StageModel, filter: string | null, name: string): ListPlace | undefined {
+  let places = LIST_PLACES.get(stage)
+  if (places === undefined) {
+    places = listPlaces(inListOrder(resultNames(stage)))
+    LIST_PLACES.set(stage, places)
+  }
+  return places(filter, name)
 }

@@ -61,9 +61,14 @@ export function interpolationOf(dialect: Dialect): Interpolation {
   return dialect === 'mlx' ? 'slerp-clipped' : 'slerp'
 }
 
+/** True where a gradient is spread over the list of tensors, so that `tensorT` needs the place in it. */
+export function countsTensors(dialect: Dialect): boolean {
+  return dialect === 'blockmerge-gradient'
+}
+
 /**
  * The value of a gradient for one tensor. A number, or a list of one, is the same for every layer in every dialect.
- * @param list needed by `blockmerge-gradient` alone; without it the place on the depth axis stands in
+ * @param list needed where `countsTensors`; without it the place on the depth axis stands in
  */
 export function tensorT(dialect: Dialect, gradient: Gradient, place: Place, list?: ListPlace): number {
   const points = typeof gradient === 'number' ? [gradient] : gradient

@@ -47,3 +47,5 @@ export {
   type RecipeSource,
   type RecipeStage,
 } from './recipe.ts'
+export { dialectDifference, stageT, type TDifference, type TensorT } from './stage-t.ts'
+export { inListOrder } from './tensor-name.ts'
