@@ -42,7 +42,8 @@ export function mirror(gradient: Gradient): Gradient {
 
 /** t becomes 1 - t: the same merge with base and other exchanged. */
 export function swapEnds(gradient: Gradient): Gradient {
-  return mapPoints(gradient, (value) => tidy(1 - value))
+  // As many decimals as keep 1 - (1 - t) the same.
+  return mapPoints(gradient, (value) => Number((1 - value).toFixed(15)) + 0)
 }
 
 /** Inserts a point before index `at` (the number of points: after the last). Without a value it takes the middle of its neighbours. */
