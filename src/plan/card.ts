@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { describeStage, modelLabel } from '../recipe/describe.ts'
+import { DIALECT_WORDS, type Dialect } from '../recipe/dialect.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 
 /** Longest prompt format that is taken over from a model's README, in characters. */
@@ -8,8 +9,14 @@ const PROMPT_CAP = 1500
 /** Characters that change the direction of text or have no shape: they could make a name read as another. */
 const INVISIBLE = /[^\P{Cc}\t\n]|\p{Cf}/gu
 
-const HOW_TO_READ =
-  'In a SLERP, t = 0 is the first model and t = 1 the second. A gradient is spread evenly over the layers, from the first to the last, and is linear in between. The embedding, the final norm and the output head take its first value.'
+function howToRead(dialect: Dialect): string {
+  const ends = 'In a SLERP, t = 0 is the first model and t = 1 the second. A gradient '
+  if (dialect === 'mergekit') {
+    return `${ends}is spread evenly over the layers, from the first to the last, and is linear in between. The embedding, the final norm and the output head take its first value.`
+  }
+  const { label, rule } = DIALECT_WORDS[dialect]
+  return `${ends}means what it means in ${label}. ${rule} The file mergekit_config.yml spells the same t out for mergekit of today.`
+}
 
 /**
  * README.md of the result: the models with their licence lines, the procedure in words, the recipe, and the prompt format where a model
@@ -35,7 +42,7 @@ export function modelCard(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
     `${models.map(({ label, name }, i) => `- ${modelLine(label, name, licences[i] ?? [])}`).join('\n')}\n`,
     '## Procedure\n',
     `${procedure(recipe)}\n`,
-    ...(method.includes('slerp') ? [`${HOW_TO_READ}\n`] : []),
+    ...(method.includes('slerp') ? [`${howToRead(recipe.dialect)}\n`] : []),
     '## Recipe\n',
     `${fenced(
       recipe.text

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { planInMemory } from '../../test/support/merge-in-memory.ts'
 import { llama } from '../../test/support/model-in-memory.ts'
-import { DIALECTS, interpolationOf, parseRecipe, stageT } from '../recipe/index.ts'
+import { DIALECT_WORDS, DIALECTS, interpolationOf, parseRecipe, stageT } from '../recipe/index.ts'
 import { slerp } from './coefficients.ts'
 
 const RECIPE = `merge_method: slerp
@@ -45,6 +45,30 @@ describe('the plan follows the dialect', () => {
       }
     }
   })
+
+  test.each(DIALECTS)(
+    '%s: mergekit_config.yml is one of today that gives the same t, and the card says what was meant',
+    async (dialect) => {
+      const text = `# slerp-studio: dialect = ${dialect}\n${RECIPE}`
+      const { plan } = await planInMemory(text, [llama('a', { layers: 5 }), llama('b', { layers: 5 })])
+      const textOf = (file: string) => {
+        const found = plan.files.find(({ name }) => name === file)
+        return found !== undefined && 'text' in found ? found.text : ''
+      }
+      const names = plan.jobs.map(({ name }) => name)
+      const written = parseRecipe(textOf('mergekit_config.yml')).recipe
+      const meant = parseRecipe(text).recipe
+      expect(written?.dialect).toBe('mergekit')
+      const [theirs, ours] = [written, meant].map((recipe) =>
+        recipe?.stages.flatMap((stage) => stageT(stage, recipe.dialect, names)),
+      )
+      for (const [i, { name, t }] of (ours ?? []).entries())
+        expect(theirs?.[i]?.t, name).toBeCloseTo(t ?? Number.NaN, 10)
+      expect(textOf('README.md')).toContain(
+        dialect === 'mergekit' ? 'take its first value' : DIALECT_WORDS[dialect].rule,
+      )
+    },
+  )
 
   test('a straight line needs no inner products, so that every tensor is read once', async () => {
     const { plan } = await planInMemory(`# slerp-studio: dialect = blockmerge-gradient\n${RECIPE}`, [

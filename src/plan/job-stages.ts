@@ -1,5 +1,5 @@
 import { error, type Problem, warning } from '../problem.ts'
-import { countsTensors, interpolationOf, tensorT } from '../recipe/dialect.ts'
+import { countsTensors, interpolationOf, parameterDialect, tensorT } from '../recipe/dialect.ts'
 import { findParameter } from '../recipe/lookup.ts'
 import type { Parameters } from '../recipe/recipe.ts'
 import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
@@ -124,8 +124,9 @@ function ruleOf(stage: StageModel, found: TensorSources, name: string, findings:
   const at = (where: readonly Parameters[], parameter: string, tensor: string): number | null => {
     const value = findParameter(where, parameter, tensor)
     if (value === null) return null
-    const list = countsTensors(stage.dialect) ? listPlaceOf(stage, value.filter, name) : undefined
-    return tensorT(stage.dialect, value.value, found.place, list)
+    const dialect = parameterDialect(stage.dialect, parameter)
+    const list = countsTensors(dialect) ? listPlaceOf(stage, value.filter, name) : undefined
+    return tensorT(dialect, value.value, found.place, list)
   }
   const missing = (parameter: string, tensor: string): null => {
     once(findings, `${stage.label}/${parameter}`, () =>

@@ -1,5 +1,7 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { type Problem, warning } from '../problem.ts'
+import { DEFAULT_DIALECT } from '../recipe/dialect.ts'
+import { exportForMergekit } from '../recipe/export.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { isHead } from './anatomy.ts'
@@ -42,10 +44,17 @@ export function planFiles(facts: OutputFacts): PlannedFile[] {
   for (const name of [...base.checkpoint.sidecars.keys()].sort()) {
     if (!WRITTEN_ANEW.has(name)) files.push({ name, checkpoint: base.index, file: name })
   }
-  files.push({ name: 'mergekit_config.yml', text: facts.recipe.text })
+  files.push({ name: 'mergekit_config.yml', text: mergekitText(facts) })
   files.push({ name: 'README.md', text: modelCard(facts.recipe, facts.checkpoints) })
   files.push({ name: SHARD_INDEX, text: shardIndex(facts.jobs, facts.places, facts.shards) })
   return files
+}
+
+/** The recipe as today's mergekit must read it to give the same t; the recipe as it is stands in the model card. */
+function mergekitText({ recipe, jobs }: OutputFacts): string {
+  const names = jobs.map(({ name }) => name)
+  const written = recipe.dialect === DEFAULT_DIALECT ? recipe : exportForMergekit(recipe.text, names)
+  return 'text' in written ? written.text : recipe.text
 }
 
 /** The checkpoint that gives config and tokenizer: the base model, through stages where it is one. */

@@ -61,6 +61,11 @@ export function interpolationOf(dialect: Dialect): Interpolation {
   return dialect === 'mlx' ? 'slerp-clipped' : 'slerp'
 }
 
+/** Only t means something else in tools that know no other parameter; weight and scale are then mergekit's. */
+export function parameterDialect(dialect: Dialect, parameter: string): Dialect {
+  return dialect === 'mergekit-2023' || parameter === 't' ? dialect : 'mergekit'
+}
+
 /** True where a gradient is spread over the list of tensors, so that `tensorT` needs the place in it. */
 export function countsTensors(dialect: Dialect): boolean {
   return dialect === 'blockmerge-gradient'

@@ -13,6 +13,7 @@ export {
   tensorT,
 } from './dialect.ts'
 export type { Edit, Edited, ParameterPlace } from './edit.ts'
+export { type Exported, exportForMergekit } from './export.ts'
 export { evaluateGradient, layerPosition } from './gradient.ts'
 export {
   changePoints,
@@ -48,4 +49,5 @@ export {
   type RecipeStage,
 } from './recipe.ts'
 export { dialectDifference, stageT, type TDifference, type TensorT } from './stage-t.ts'
+export { LZLV_MODELS, type LzlvSlots, lzlvTemplate } from './template.ts'
 export { inListOrder } from './tensor-name.ts'
