@@ -1,4 +1,5 @@
 export { applyEdit, applyEdits } from './apply-edit.ts'
+export { type Converted, convertRecipe } from './convert.ts'
 export { describeStage, modelLabel } from './describe.ts'
 export {
   DEFAULT_DIALECT,
