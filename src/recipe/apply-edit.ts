@@ -1,17 +1,9 @@
 import { writeDialect } from './dialect-comment.ts'
 import type { Edit, Edited } from './edit.ts'
 import { removePair, setPairValue } from './edit-keys.ts'
+import { findPair, renameKey, setScalar } from './edit-lines.ts'
 import { editParameter } from './edit-parameters.ts'
-import {
-  addStage,
-  findPair,
-  removeStage,
-  renameKey,
-  renameStage,
-  setDType,
-  setModel,
-  swapStage,
-} from './edit-stages.ts'
+import { addStage, removeStage, renameStage, replaceModel, setDType, setModel, swapStage } from './edit-stages.ts'
 import { parseRecipe } from './parse-recipe.ts'
 import { NotEditable, openSource, type Splice, splice, type YamlSource, yamlText } from './yaml-source.ts'
 
@@ -73,6 +65,10 @@ function splicesOf(source: YamlSource, edit: Exclude<Edit, { kind: 'set-dialect'
       const { map, pair } = findPair(source, edit.line, edit.key)
       return [setPairValue(source, map, pair, yamlText(edit.value))]
     }
+    case 'set-scalar':
+      return [setScalar(source, edit)]
+    case 'replace-model':
+      return replaceModel(source, edit)
     default:
       return editParameter(source, edit)
   }

@@ -1,5 +1,5 @@
 import type { FloatDType } from '../tensor/dtype.ts'
-import { type Findings, quote } from './findings.ts'
+import { type Findings, quote, writeValue } from './findings.ts'
 import { readText } from './scalar.ts'
 import { nearestWord } from './spelling.ts'
 import type { YamlNode } from './yaml.ts'
@@ -36,7 +36,8 @@ export function readDType(node: YamlNode, key: string, line: number, findings: F
   const dtype = DTYPES.get(name)
   if (dtype !== undefined) return dtype
   const meant = MEANT.get(name.toLowerCase()) ?? nearestWord(name, DTYPES.keys())
+  const mend = meant === null ? undefined : writeValue(line, key, meant)
   const hint = meant === null ? '' : ` (did you mean ${meant}?)`
-  findings.error(`${key} is ${quote(text)}, expected float16, bfloat16 or float32${hint}.`, line)
+  findings.error(`${key} is ${quote(text)}, expected float16, bfloat16 or float32${hint}.`, line, mend)
   return null
 }

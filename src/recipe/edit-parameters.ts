@@ -49,6 +49,17 @@ export function editParameter(source: YamlSource, edit: LaneEdit): readonly Spli
       return lanes === null
         ? [splitPlain(source, parameters, pair, edit.lane)]
         : [insertLane(source, lanes, edit.lane, edit.before ?? catchAllIndex(lanes))]
+    case 'replace-lane': {
+      if (lanes === null)
+        return edit.lane === 0 ? [replaceParameter(source, parameters, pair, edit.lanes)] : refuseLane(edit.lane)
+      const old = laneAt(lanes, edit.lane)
+      if (lanes.flow === true) {
+        return [{ from: startOf(old), to: endOf(old), text: edit.lanes.map(flowLane).join(', ') }]
+      }
+      const added = edit.lanes.map((lane) => insertLane(source, lanes, lane, edit.lane))
+      const text = added.map((each) => each.text).join('')
+      return [{ from: added[0]?.from ?? 0, to: added[0]?.from ?? 0, text }, removeLane(source, lanes, edit.lane)]
+    }
     case 'remove-lane':
       if (lanes === null || lanes.items.length < 2) {
         throw new NotEditable(`${edit.at.parameter} needs one entry at least: this is its last.`)

@@ -272,29 +272,8 @@ function putFirst({ text, newline }: YamlSource, root: YAMLMap, line: string): S
   return { from: first, to: first, text: onOwnLine ? line + newline : `${line}, ` }
 }
 
-/** Keys of a mapping at a line, for mends. */
-export function findPair(source: YamlSource, line: number, key: string): { map: YAMLMap; pair: Pair } {
-  const lines = source.text.split('\n')
-  const from = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0)
-  const to = from + (lines[line - 1]?.length ?? 0)
-  const search = (node: unknown): { map: YAMLMap; pair: Pair } | null => {
-    if (isSeq(node)) return node.items.reduce<ReturnType<typeof search>>((hit, item) => hit ?? search(item), null)
-    if (!isMap(node)) return null
-    for (const pair of node.items) {
-      const at = isScalar(pair.key) ? startOf(pair.key) : -1
-      if (at >= from && at <= to && scalarText(pair.key) === key) return { map: node, pair }
-      const below = search(pair.value)
-      if (below !== null) return below
-    }
-    return null
-  }
-  for (const { root } of source.documents) {
-    const hit = search(root)
-    if (hit !== null) return hit
-  }
-  throw new NotEditable(`There is no key ${key} in line ${line}.`)
-}
-
-export function renameKey({ pair }: { pair: Pair }, to: string): Splice {
-  return { from: startOf(pair.key), to: endOf(pair.key), text: to }
+export function replaceModel(source: YamlSource, { model, by }: Of<'replace-model'>): readonly Splice[] {
+  const references = allReferences(source).filter(({ text }) => text === model)
+  if (references.length === 0) throw new NotEditable(`No stage uses "${model}".`)
+  return references.map(({ node }) => replaceScalar(node, by))
 }

@@ -25,6 +25,13 @@ export type Edit =
   | { readonly kind: 'set-lanes'; readonly at: ParameterPlace; readonly lanes: readonly Lane[] }
   /** Inserts a lane before the lane `before`; without it, before the lane that matches everything. */
   | { readonly kind: 'add-lane'; readonly at: ParameterPlace; readonly lane: Lane; readonly before?: number }
+  /** Several lanes in the place of one. */
+  | {
+      readonly kind: 'replace-lane'
+      readonly at: ParameterPlace
+      readonly lane: number
+      readonly lanes: readonly Lane[]
+    }
   | { readonly kind: 'remove-lane'; readonly at: ParameterPlace; readonly lane: number }
   /** `to` is the index the lane has afterwards. */
   | { readonly kind: 'move-lane'; readonly at: ParameterPlace; readonly lane: number; readonly to: number }
@@ -69,6 +76,10 @@ export type Edit =
   | { readonly kind: 'remove-key'; readonly line: number; readonly key: string }
   | { readonly kind: 'rename-key'; readonly line: number; readonly key: string; readonly to: string }
   | { readonly kind: 'set-value'; readonly line: number; readonly key: string; readonly value: string }
+  /** The plain value `value` in a line is written as `to`, as it is to stand in the text. */
+  | { readonly kind: 'set-scalar'; readonly line: number; readonly value: string; readonly to: string }
+  /** Every reference to a model or stage becomes one to another. */
+  | { readonly kind: 'replace-model'; readonly model: string; readonly by: string }
 
 /** The text with the change made, or a sentence that says why it can't be made. */
 export type Edited = { readonly text: string } | { readonly problem: string }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { applyEdit } from './apply-edit.ts'
+import { convertRecipe } from './convert.ts'
 import { DIALECTS, type Dialect } from './dialect.ts'
 import { exportForMergekit } from './export.ts'
 import { parseRecipe } from './parse-recipe.ts'
@@ -26,6 +27,12 @@ function withDialect(text: string, dialect: Dialect): string {
   const edited = applyEdit(text, { kind: 'set-dialect', dialect })
   if ('problem' in edited) throw new Error(edited.problem)
   return edited.text
+}
+
+/** The text as the import takes it. */
+function imported(text: string): string {
+  const result = convertRecipe(text)
+  return result !== null && 'text' in result ? result.text : text
 }
 
 function exported(text: string, names: readonly string[] | null): string {
@@ -80,13 +87,21 @@ describe('export for mergekit of today', () => {
     expectSameT(withDialect(SLICES, dialect), llamaNames(8))
   })
 
-  const slerps = SHAPES.filter(({ text }) => parseRecipe(text).recipe?.stages.some(({ method }) => method === 'slerp'))
-  test.each(slerps)('every dialect: $name', ({ text }) => {
+  const slerps = SHAPES.map(({ name, text }) => ({ name, text: imported(text) })).filter(({ text }) =>
+    parseRecipe(text).recipe?.stages.some(({ method }) => method === 'slerp'),
+  )
+  test.each(slerps)('imported, exported and imported again in its own dialect: $name', ({ text }) => {
+    expectSameT(text, llamaNames(4))
+  })
+
+  test.each(slerps)('in every dialect: $name', ({ text }) => {
     for (const dialect of DIALECTS) expectSameT(withDialect(text, dialect), llamaNames(4))
   })
 
   test('changes nothing where the recipe is one of today’s mergekit', () => {
-    for (const { text } of slerps) expect(exportForMergekit(text)).toEqual({ text, notes: [] })
+    const ours = slerps.filter(({ text }) => accept(text).dialect === 'mergekit')
+    expect(ours.length).toBeGreaterThan(20)
+    for (const { text } of ours) expect(exportForMergekit(text)).toEqual({ text, notes: [] })
   })
 
   test('needs no model for the dialect of 2023, and keeps comments', () => {

@@ -1,11 +1,20 @@
 import { error, type Problem, warning } from '../problem.ts'
+import type { Edit } from './edit.ts'
 
 /** More errors than anybody reads; a hostile text must not fill the page. */
 const MAX_PROBLEMS = 200
 
+/** A change that mends a finding in one click. */
+export interface Mend {
+  /** What it does, for the button: `Write bfloat16`. */
+  readonly label: string
+  readonly edit: Edit
+}
+
 /** Collects what is found while a recipe is read, so that one look shows everything. */
 export class Findings {
   readonly problems: Problem[] = []
+  readonly mends = new Map<Problem, Mend>()
   readonly #where: string | undefined
   #errorCount = 0
 
@@ -19,19 +28,20 @@ export class Findings {
   }
 
   /** @param line line of the recipe text, from 1 */
-  error(message: string, line: number): void {
-    this.#add(error(message, this.#rest(line)))
+  error(message: string, line: number, mend?: Mend): void {
+    this.#add(error(message, this.#rest(line)), mend)
   }
 
-  warning(message: string, line: number): void {
-    this.#add(warning(message, this.#rest(line)))
+  warning(message: string, line: number, mend?: Mend): void {
+    this.#add(warning(message, this.#rest(line)), mend)
   }
 
   #rest(line: number): Partial<Problem> {
     return this.#where === undefined ? { line } : { line, where: this.#where }
   }
 
-  #add(problem: Problem): void {
+  #add(problem: Problem, mend?: Mend): void {
+    if (mend !== undefined && this.problems.length < MAX_PROBLEMS) this.mends.set(problem, mend)
     const isFirstError = problem.severity === 'error' && this.#errorCount++ === 0
     if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem)
     else if (isFirstError) this.problems[MAX_PROBLEMS - 1] = problem
@@ -51,4 +61,19 @@ export function quote(text: string): string {
 export function listInWords(words: readonly string[], conjunction: 'and' | 'or' = 'and'): string {
   if (words.length < 2) return words.join('')
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`
+}
+
+/** Takes a key out that does nothing. */
+export function removeKey(line: number, key: string): Mend {
+  return { label: `Take ${key} out`, edit: { kind: 'remove-key', line, key } }
+}
+
+/** Writes a key as it was probably meant. */
+export function renameKeyTo(line: number, key: string, to: string): Mend {
+  return { label: `Write ${to}`, edit: { kind: 'rename-key', line, key, to } }
+}
+
+/** Writes another value under a key. */
+export function writeValue(line: number, key: string, value: string): Mend {
+  return { label: `Write ${value}`, edit: { kind: 'set-value', line, key, value } }
 }

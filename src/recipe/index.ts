@@ -15,6 +15,7 @@ export {
 } from './dialect.ts'
 export type { Edit, Edited, ParameterPlace } from './edit.ts'
 export { type Exported, exportForMergekit } from './export.ts'
+export type { Mend } from './findings.ts'
 export { evaluateGradient, layerPosition } from './gradient.ts'
 export {
   changePoints,
@@ -31,6 +32,7 @@ export {
   resample,
   swapEnds,
 } from './gradient-edit.ts'
+export { type Finding, lint } from './lint.ts'
 export { findParameter } from './lookup.ts'
 export { isMethod, METHOD_PARAMETERS, type MethodParameters } from './methods.ts'
 export { withoutRevision } from './model-reference.ts'

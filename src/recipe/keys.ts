@@ -1,4 +1,4 @@
-import { type Findings, listInWords, quote } from './findings.ts'
+import { type Findings, listInWords, quote, removeKey, renameKeyTo } from './findings.ts'
 import { nearestWord } from './spelling.ts'
 import type { YamlMap } from './yaml.ts'
 
@@ -15,6 +15,9 @@ const NOTHING: ReadonlyMap<string, string> = new Map()
 const MISPLACED = 'is ignored here, as by mergekit: it belongs under parameters'
 const NO_RUN_SETTINGS = 'is ignored: it is a setting of the command line tool, not of a recipe'
 const TOKENS_KEPT = 'is not followed: the tokenizer files of the base model are copied and tokens keep their numbers'
+
+/** Keys that do nothing here and something in mergekit: not to be taken out. */
+const FOLLOWED_ELSEWHERE = new Set(['tokenizer', 'tokenizer_source', 'chat_template'])
 
 function all(words: readonly string[], text: string): [string, string][] {
   return words.map((word) => [word, text])
@@ -132,11 +135,17 @@ export function checkKeys(map: YamlMap, keys: LevelKeys, place: string, findings
     const refusal = keys.refused.get(key)
     const ignored = keys.ignored.get(key)
     if (refusal !== undefined) findings.error(`${key} ${refusal}.`, line)
-    else if (ignored !== undefined) findings.warning(`${key} ${ignored}.`, line)
-    else {
+    else if (ignored !== undefined) {
+      findings.warning(`${key} ${ignored}.`, line, FOLLOWED_ELSEWHERE.has(key) ? undefined : removeKey(line, key))
+    } else {
       const near = nearestWord(key, [...keys.used, ...keys.ignored.keys()])
       const hint = near === null ? `, expected ${listInWords(keys.used, 'or')}` : `: did you mean ${near}?`
-      findings.error(`The key ${quote(key)} is unknown in ${place}${hint.endsWith('?') ? hint : `${hint}.`}`, line)
+      const mend = near === null ? removeKey(line, key) : renameKeyTo(line, key, near)
+      findings.error(
+        `The key ${quote(key)} is unknown in ${place}${hint.endsWith('?') ? hint : `${hint}.`}`,
+        line,
+        mend,
+      )
     }
   }
 }

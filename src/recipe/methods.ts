@@ -1,4 +1,4 @@
-import { type Findings, listInWords, quote } from './findings.ts'
+import { type Findings, listInWords, quote, writeValue } from './findings.ts'
 import { METHODS, type Method } from './recipe.ts'
 import { nearestWord } from './spelling.ts'
 
@@ -50,7 +50,8 @@ export function readMethod(name: string, line: number, findings: Findings): Meth
     return null
   }
   const near = nearestWord(name, [...METHODS, ...OTHER_METHODS])
+  const mend = near === null ? undefined : writeValue(line, 'merge_method', near)
   const hint = near === null ? '' : ` (did you mean ${near}?)`
-  findings.error(`merge_method is ${quote(name)}, which is no known method, expected ${supported}${hint}.`, line)
+  findings.error(`merge_method is ${quote(name)}, which is no known method, expected ${supported}${hint}.`, line, mend)
   return null
 }

@@ -38,6 +38,7 @@ export function orderStages(documents: readonly RecipeStage[], findings: Finding
     findings.warning(
       `The stage ${quote(stage.name ?? '')} is left out, because the final result does not use it.`,
       stage.line,
+      { label: 'Take the stage out', edit: { kind: 'remove-stage', stage: stage.name } },
     )
   }
   const models = new Set<string>()
@@ -137,6 +138,7 @@ function warnOfNearNames(
     findings.warning(
       `${quote(model)} is no stage of this recipe and is taken for a model: did you mean the stage ${quote(near)}?`,
       user.line,
+      { label: `Use the stage ${near}`, edit: { kind: 'replace-model', model, by: near } },
     )
   }
 }

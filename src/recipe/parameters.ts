@@ -1,4 +1,4 @@
-import { type Findings, listInWords, quote } from './findings.ts'
+import { type Findings, listInWords, quote, removeKey, renameKeyTo, writeValue } from './findings.ts'
 import { checkKeys, FILTER_KEYS } from './keys.ts'
 import { METHOD_PARAMETERS } from './methods.ts'
 import type { FilteredValue, Gradient, Method, Parameters } from './recipe.ts'
@@ -61,13 +61,16 @@ export function readParameters(
       findings.warning(
         `${key} is ignored among the parameters of one model, as by mergekit: set it for the slice or the recipe.`,
         line,
+        removeKey(line, key),
       )
-    } else if (KNOWN.includes(key)) findings.warning(`${key} is ignored by ${method}, as by mergekit.`, line)
-    else {
+    } else if (KNOWN.includes(key)) {
+      findings.warning(`${key} is ignored by ${method}, as by mergekit.`, line, removeKey(line, key))
+    } else {
       const near = nearestWord(key, [...read, ...KNOWN])
       const hint =
         near === null ? `, expected ${listInWords([...perModel, ...shared], 'or')}.` : `: did you mean ${near}?`
-      findings.error(`The parameter ${quote(key)} is unknown${hint}`, line)
+      const mend = near === null ? removeKey(line, key) : renameKeyTo(line, key, near)
+      findings.error(`The parameter ${quote(key)} is unknown${hint}`, line, mend)
     }
   }
   return parameters
@@ -112,6 +115,7 @@ function readFilter(item: YamlMap, key: string, findings: Findings): FilteredVal
     findings.warning(
       `The filter ${quote(filter)} of ${key} has spaces at its ends, and no tensor's name has any: take them out.`,
       item.line,
+      writeValue(filterEntry?.line ?? item.line, 'filter', filter.trim()),
     )
   }
   const value = item.entries.get('value')
@@ -157,7 +161,8 @@ function warnOfShadowed(values: readonly FilteredValue[], key: string, findings:
   }
 }
 
-function covers(earlier: string | null, later: string | null): boolean {
+/** True where every tensor that the later filter matches is matched by the earlier one. */
+export function covers(earlier: string | null, later: string | null): boolean {
   return isCatchAll(earlier) || (!isCatchAll(later) && later !== null && earlier !== null && later.includes(earlier))
 }
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../problem.ts'
 import { readDialect } from './dialect-comment.ts'
-import { Findings } from './findings.ts'
+import { Findings, type Mend } from './findings.ts'
 import { orderStages } from './order.ts'
 import type { Recipe, RecipeStage } from './recipe.ts'
 import { readStage } from './stage.ts'
@@ -13,6 +13,8 @@ export interface ParsedRecipe {
   /** Null when any problem is an error. */
   readonly recipe: Recipe | null
   readonly problems: readonly Problem[]
+  /** A one-click change for those problems that have one. */
+  readonly mends?: ReadonlyMap<Problem, Mend>
 }
 
 /**
@@ -26,7 +28,7 @@ export function parseRecipe(text: string, fileName?: string): ParsedRecipe {
   const nodes = readYaml(text, findings)
   if (nodes.length > MAX_DOCUMENTS) {
     findings.error(`The recipe has ${nodes.length} documents, expected at most ${MAX_DOCUMENTS}.`, 1)
-    return { recipe: null, problems: findings.problems }
+    return { recipe: null, problems: findings.problems, mends: findings.mends }
   }
   const stages: RecipeStage[] = []
   for (const node of nodes) {
@@ -39,5 +41,9 @@ export function parseRecipe(text: string, fileName?: string): ParsedRecipe {
   // The order is judged only where every document was read: a missing one would make others look unused.
   const ordered = stages.length === nodes.length && stages.length > 0 ? orderStages(stages, findings) : null
   const problems = findings.problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0))
-  return { recipe: findings.errorCount > 0 || ordered === null ? null : { ...ordered, dialect, text }, problems }
+  return {
+    recipe: findings.errorCount > 0 || ordered === null ? null : { ...ordered, dialect, text },
+    problems,
+    mends: findings.mends,
+  }
 }

@@ -1,4 +1,5 @@
 import { type Findings, listInWords, quote } from './findings.ts'
+import { formatNumber } from './gradient-edit.ts'
 import { isNull, type YamlNode } from './yaml.ts'
 
 /** What YAML 1.1 (PyYAML, and so mergekit) reads as a decimal number: an exponent needs a point before it and a sign. */
@@ -41,6 +42,10 @@ export function readNumber(node: YamlNode, key: string, findings: Findings, expe
     findings.warning(
       `${key} is ${describeNode(node)}, read as the number ${value}, but mergekit takes it for text: ${mend}.`,
       node.line,
+      {
+        label: `Write ${formatNumber(value)}`,
+        edit: { kind: 'set-scalar', line: node.line, value: node.text, to: formatNumber(value) },
+      },
     )
   }
   return value

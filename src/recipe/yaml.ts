@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml'
-import { type Findings, quote } from './findings.ts'
+import { type Findings, quote, removeKey } from './findings.ts'
 import { findDeepLine } from './yaml-depth.ts'
 
 /** A recipe with a filter for each of 723 tensors has about 100 kB; this many characters of nonsense take two seconds. */
@@ -194,7 +194,7 @@ class Reader {
       const before = entries.get(key.text)
       if (before !== undefined) {
         const message = `The key ${key.text} appears twice here (first in line ${before.line}): the last one counts, as in mergekit.`
-        this.#findings.warning(message, key.line)
+        this.#findings.warning(message, key.line, removeKey(before.line, key.text))
       }
       entries.set(key.text, { key: key.text, value, line: key.line })
     }
