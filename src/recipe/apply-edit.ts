@@ -19,9 +19,10 @@ export function applyEdit(text: string, edit: Edit): Edited {
         ? writeDialect(text, edit.dialect, source.newline)
         : splice(text, splicesOf(source, edit))
     if (edited === text) return { text }
-    const before = errorsOf(text)
     const after = errorsOf(edited)
-    if (after.length <= before.length || text.trim() === '') return { text: edited }
+    if (after.length === 0 || text.trim() === '') return { text: edited }
+    const before = errorsOf(text)
+    if (after.length <= before.length) return { text: edited }
     return {
       problem: after.find((message) => !before.includes(message)) ?? 'The change would make the recipe unreadable.',
     }

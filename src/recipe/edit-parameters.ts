@@ -67,12 +67,13 @@ export function editParameter(source: YamlSource, edit: LaneEdit): readonly Spli
       laneAt(lanes, edit.lane)
       return [removeLane(source, lanes, edit.lane)]
     case 'move-lane':
-      if (lanes === null) return refuseLane(edit.lane)
+      if (lanes === null) return edit.lane === 0 && edit.to === 0 ? [] : refuseLane(Math.max(edit.lane, edit.to))
       laneAt(lanes, edit.lane)
       laneAt(lanes, edit.to)
       return [moveLane(source, lanes, edit.lane, edit.to)]
     case 'rename-lane':
       if (lanes === null) {
+        if (edit.lane !== 0) return refuseLane(edit.lane)
         const lane = { filter: edit.filter, value: numbersOf(pair.value) }
         return edit.filter === null ? [] : [replaceParameter(source, parameters, pair, [lane])]
       }

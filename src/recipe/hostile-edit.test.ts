@@ -62,7 +62,7 @@ describe('no text and no edit', () => {
         else if (parseRecipe(text).recipe !== null)
           expect(parseRecipe(result.text).recipe, JSON.stringify(change)).not.toBeNull()
       }),
-      { numRuns: 800 },
+      { numRuns: 300 },
     )
   })
 
@@ -81,7 +81,7 @@ describe('no text and no edit', () => {
         for (const { mend } of lint(parseRecipe(imported), names))
           if (mend !== undefined) applyEdit(imported, mend.edit)
       }),
-      { numRuns: 400 },
+      { numRuns: 150 },
     )
   })
 
