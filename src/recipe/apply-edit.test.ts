@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { applyEdit } from './apply-edit.ts'
 import type { Edit } from './edit.ts'
 import { parseRecipe } from './parse-recipe.ts'
-import type { Gradient } from './recipe.ts'
+import type { Gradient, Recipe } from './recipe.ts'
 import { accept, edited, LANES, meaning, STAGES } from './recipe-text.ts'
 import { SHAPES } from './shapes.ts'
 
@@ -29,6 +29,28 @@ describe('every shape of recipe', () => {
     const at = { stage: stage.name, parameter: 't' }
     const added = edited(text, { kind: 'add-lane', at, lane, before: 0 })
     expect(meaning(accept(edited(added, { kind: 'remove-lane', at, lane: 0 })))).toEqual(meaning(recipe))
+  })
+
+  test.each(readable)('$name: dtype, dialect and name change alone, and change back', ({ text }) => {
+    const recipe = accept(text)
+    const last = recipe.stages.at(-1)
+    if (last === undefined) return
+    const changed = (change: Partial<Recipe['stages'][number]>) => ({
+      ...recipe,
+      stages: [...recipe.stages.slice(0, -1), { ...last, ...change }],
+    })
+    for (const dtype of ['F32', 'F16', null] as const) {
+      for (const key of ['dtype', 'out_dtype'] as const) {
+        const next = edited(text, { kind: 'set-dtype', stage: last.name, key, dtype })
+        expect(meaning(accept(next))).toEqual(meaning(changed(key === 'dtype' ? { dtype } : { outDtype: dtype })))
+      }
+    }
+    const spoken = edited(text, { kind: 'set-dialect', dialect: 'mlx' })
+    expect(meaning(accept(spoken))).toEqual(meaning({ ...recipe, dialect: 'mlx' }))
+    expect(edited(spoken, { kind: 'set-dialect', dialect: 'mergekit' })).toBe(text)
+    const named = edited(text, { kind: 'rename-stage', stage: last.name, name: 'the end' })
+    expect(meaning(accept(named))).toEqual(meaning(changed({ name: 'the end' })))
+    expect(edited(named, { kind: 'rename-stage', stage: 'the end', name: null })).toBe(text)
   })
 
   test.each(readable)('$name: swapped and swapped back it means the same', ({ text }) => {
@@ -132,7 +154,7 @@ describe('any edit of lanes', () => {
           }
         },
       ),
-      { numRuns: 600 },
+      { numRuns: 120 },
     )
   })
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Edit } from './edit.ts'
-import { AT, accept, edited, LANES, lanes, problem, STAGES } from './recipe-text.ts'
+import { AT, accept, edited, LANES, lanes, problem, STAGES, stageOf } from './recipe-text.ts'
+import { tensorEdit } from './tensor-edit.ts'
 
 describe('the value of a lane', () => {
   test('changes where it stands, and nothing else does', () => {
@@ -72,6 +73,18 @@ parameters: {t: 0.5}
         )
       }),
       { numRuns: 60 },
+    )
+  })
+})
+
+describe('a tensor outside the layers', () => {
+  test('gets a lane of its own before all others, which further values change', () => {
+    const once = edited(LANES, tensorEdit(stageOf(LANES), 't', 'lm_head.weight', 1))
+    expect(once).toBe(
+      LANES.replace('    - filter: self_attn', '    - filter: lm_head.weight\n      value: 1\n    - filter: self_attn'),
+    )
+    expect(edited(once, tensorEdit(stageOf(once), 't', 'lm_head.weight', 0.25))).toBe(
+      once.replace('value: 1\n', 'value: 0.25\n'),
     )
   })
 })
@@ -156,7 +169,7 @@ describe('lanes', () => {
           expect(lanes(edited(before, { kind: 'set-lanes', at: AT, lanes: list }))).toEqual(list)
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   })
 

@@ -7,6 +7,7 @@ import { formatGradient, formatNumber, swapEnds } from './gradient-edit.ts'
 import { withoutRevision } from './model-reference.ts'
 import {
   endOf,
+  keyText,
   lineEnd,
   lineStart,
   NotEditable,
@@ -32,9 +33,12 @@ export function stageDocument(source: YamlSource, stage: string | null): SourceD
 
 export function setDType(source: YamlSource, { stage, key, dtype }: Of<'set-dtype'>): readonly Splice[] {
   const { root } = stageDocument(source, stage)
-  const pair = pairOf(root, key)
-  if (dtype !== null) return [setKey(source, root, key, DTYPE_NAMES[dtype])]
-  return pair === null ? [] : [removePair(source, root, pair)]
+  return dtype === null ? removeKeys(source, root, key) : [setKey(source, root, key, DTYPE_NAMES[dtype])]
+}
+
+/** Takes a key out, each time it is there: of a doubled key the one before would count. */
+function removeKeys(source: YamlSource, map: YAMLMap, key: string): readonly Splice[] {
+  return map.items.filter((pair) => keyText(pair) === key).map((pair) => removePair(source, map, pair))
 }
 
 export function renameStage(source: YamlSource, { stage, name }: Of<'rename-stage'>): readonly Splice[] {
@@ -53,7 +57,7 @@ export function renameStage(source: YamlSource, { stage, name }: Of<'rename-stag
   if (name === null) {
     const user = stage === null ? null : userOf(source, stage)
     if (user !== null) throw new NotEditable(`The stage "${stage}" needs its name, because ${user} uses it.`)
-    return pair === null ? [] : [removePair(source, root, pair)]
+    return removeKeys(source, root, 'name')
   }
   const own =
     pair === null ? putFirst(source, root, `name: ${yamlText(name)}`) : setPairValue(source, root, pair, yamlText(name))
@@ -268,7 +272,7 @@ function putFirst({ text, newline }: YamlSource, root: YAMLMap, line: string): S
   const first = startOf(root.items[0]?.key)
   if (root.flow === true) return { from: first, to: first, text: `${line}, ` }
   const at = lineStart(text, first)
-  const onOwnLine = text.slice(at, first).replace('\ufeff', '').trim() === ''
+  const onOwnLine = text.slice(at, first).trim() === ''
   return { from: first, to: first, text: onOwnLine ? line + newline : `${line}, ` }
 }
 

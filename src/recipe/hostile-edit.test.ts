@@ -62,7 +62,7 @@ describe('no text and no edit', () => {
         else if (parseRecipe(text).recipe !== null)
           expect(parseRecipe(result.text).recipe, JSON.stringify(change)).not.toBeNull()
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 

@@ -1,6 +1,11 @@
+// The recipe as text and as meaning. A page keeps the text alone: it parses it, shows what it means, and changes it by edits.
+
+// Text to meaning, and back by changes in place.
 export { applyEdit, applyEdits } from './apply-edit.ts'
 export { type Converted, convertRecipe } from './convert.ts'
+// What a recipe is.
 export { describeStage, modelLabel } from './describe.ts'
+// From a gradient to the t of every tensor, by dialect.
 export {
   DEFAULT_DIALECT,
   DIALECT_WORDS,
@@ -17,6 +22,7 @@ export type { Edit, Edited, ParameterPlace } from './edit.ts'
 export { type Exported, exportForMergekit } from './export.ts'
 export type { Mend } from './findings.ts'
 export { evaluateGradient, layerPosition } from './gradient.ts'
+// Gradients changed by hand: pure functions, whose results go into `set-gradient` and `set-lanes`.
 export {
   changePoints,
   formatGradient,
@@ -53,4 +59,5 @@ export {
 } from './recipe.ts'
 export { dialectDifference, stageT, type TDifference, type TensorT } from './stage-t.ts'
 export { LZLV_MODELS, type LzlvSlots, lzlvTemplate } from './template.ts'
+export { tensorEdit } from './tensor-edit.ts'
 export { inListOrder } from './tensor-name.ts'

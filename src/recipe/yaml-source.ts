@@ -131,9 +131,10 @@ export function isEmptyValue(pair: Pair): boolean {
   return pair.value === null || (isScalar(pair.value) && pair.value.range?.[0] === pair.value.range?.[1])
 }
 
-/** Offset of the first character of the line. */
+/** Offset of the first character of the line, behind a byte order mark. */
 export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf('\n', offset - 1) + 1
+  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1
+  return start === 0 && text.startsWith('\ufeff') ? 1 : start
 }
 
 /** Offset behind the line's newline, or the end of the text. */
@@ -143,8 +144,7 @@ export function lineEnd(text: string, offset: number): number {
 }
 
 export function columnOf(text: string, offset: number): number {
-  const start = lineStart(text, offset)
-  return offset - (text.charCodeAt(start) === 0xfeff ? start + 1 : start)
+  return offset - lineStart(text, offset)
 }
 
 /** Offset of the `-` before an item of a block list. */
