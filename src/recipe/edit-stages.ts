@@ -1,10 +1,18 @@
-import { isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml'
 import { headerEnd } from './dialect-comment.ts'
 import { DTYPE_NAMES } from './dtype-name.ts'
 import type { Edit } from './edit.ts'
 import { removePair, setKey, setPairValue } from './edit-keys.ts'
+import {
+  allReferences,
+  endsOf,
+  NO_BASE,
+  referencesIn,
+  replaceReferences,
+  replaceScalar,
+  userOf,
+} from './edit-references.ts'
 import { formatGradient, formatNumber, swapEnds } from './gradient-edit.ts'
-import { withoutRevision } from './model-reference.ts'
 import {
   endOf,
   keyText,
@@ -149,11 +157,9 @@ export function setModel(source: YamlSource, { stage, end, model }: Of<'set-mode
     references.map(({ node }) => node),
   )
   const splices = references.map(({ node }) => replaceScalar(node, model))
-  if (end === 'base' && pairOf(document.root, 'base_model') === null) throw new NotEditable(noBase)
+  if (end === 'base' && pairOf(document.root, 'base_model') === null) throw new NotEditable(NO_BASE)
   return splices
 }
-
-const noBase = 'The stage has no base_model of its own: write one in the text first.'
 
 export function swapStage(source: YamlSource, { stage, keepResult }: Of<'swap-ends'>): readonly Splice[] {
   const document = stageDocument(source, stage)
@@ -195,76 +201,8 @@ function mirrorT(document: SourceDocument): readonly Splice[] {
   return splices
 }
 
-interface Reference {
-  readonly key: 'base_model' | 'model'
-  readonly text: string
-  readonly node: Scalar
-}
-
-/** Base and other model of a slerp document with two models. `listed`: the base model stands among models or sources too. */
-function endsOf(document: SourceDocument): { base: string; other: string; listed: boolean } {
-  const references = referencesIn(document)
-  const base = references.find(({ key }) => key === 'base_model')?.text
-  if (base === undefined) throw new NotEditable(noBase)
-  const models = [...new Set(references.filter(({ key }) => key === 'model').map(({ text }) => text))]
-  const others = models.filter((model) => model !== base)
-  const [other] = others
-  if (other === undefined || others.length > 1) {
-    throw new NotEditable('The stage does not have exactly two models: change its models in the text.')
-  }
-  return { base, other, listed: models.includes(base) }
-}
-
-function referencesIn({ root }: SourceDocument): readonly Reference[] {
-  const found: Reference[] = []
-  const add = (key: Reference['key'], pair: Pair | null): void => {
-    let node = pair?.value
-    // mergekit's dumper writes {model: {path: NAME}}.
-    for (let depth = 0; depth < 3 && isMap(node); depth++) node = (pairOf(node, 'model') ?? pairOf(node, 'path'))?.value
-    const text = scalarText(node)
-    if (text !== null && isScalar(node)) found.push({ key, text, node })
-  }
-  const entries = (map: YAMLMap, key: string): YAMLMap[] => {
-    const list = pairOf(map, key)?.value
-    return isSeq(list) ? list.items.filter((item): item is YAMLMap => isMap(item)) : []
-  }
-  add('base_model', pairOf(root, 'base_model'))
-  for (const entry of entries(root, 'models')) add('model', pairOf(entry, 'model'))
-  for (const slice of entries(root, 'slices')) {
-    add('base_model', pairOf(slice, 'base_model'))
-    for (const entry of entries(slice, 'sources')) add('model', pairOf(entry, 'model'))
-  }
-  return found
-}
-
-function allReferences(source: YamlSource): readonly Reference[] {
-  return source.documents.flatMap(referencesIn)
-}
-
 function names(source: YamlSource): readonly (string | null)[] {
   return source.documents.map(({ root }) => scalarText(pairOf(root, 'name')?.value))
-}
-
-/** A stage that uses another, in words. */
-function userOf(source: YamlSource, stage: string): string | null {
-  const user = source.documents.find((document) =>
-    referencesIn(document).some(({ text }) => withoutRevision(text) === stage),
-  )
-  if (user === undefined) return null
-  const name = scalarText(pairOf(user.root, 'name')?.value)
-  return name === null ? 'the final result' : `the stage "${name}"`
-}
-
-function replaceReferences(source: YamlSource, stage: string, by: string): readonly Splice[] {
-  return source.documents.flatMap((document) =>
-    referencesIn(document)
-      .filter(({ text }) => withoutRevision(text) === stage)
-      .map(({ node, text }) => replaceScalar(node, by + text.slice(stage.length))),
-  )
-}
-
-function replaceScalar(node: Scalar, text: string): Splice {
-  return { from: startOf(node), to: endOf(node), text: yamlText(text) }
 }
 
 /** A new first key of a document. */
