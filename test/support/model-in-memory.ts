@@ -46,7 +46,9 @@ export function randomNumbers(seed: number): () => number {
 
 /** A tensor of seeded random BF16 values; the seed is its name. */
 export function tensor(name: string, shape: readonly number[], dtype: FloatDType = 'BF16', seed = ''): NewTensor {
-  const next = randomNumbers([...`${seed}${name}`].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7))
+  const next = randomNumbers(
+    [...`${seed}${name}`].reduce((sum, letter) => (Math.imul(sum, 31) + letter.charCodeAt(0)) | 0, 7),
+  )
   return { name, dtype, shape, values: Float64Array.from({ length: elementCount(shape) }, () => 0.02 * next()) }
 }
 
