@@ -91,7 +91,8 @@ export function slerp(pair: PairGram, t: number, interpolation: Interpolation = 
   return { branch: 'slerp', cos, coefficients: [sin((1 - t) * angle) / s, sin(t * angle) / s] }
 }
 
-function linear(stage: JobStage): StageCoefficients {
+/** The coefficients of a stage that needs no inner products. */
+export function linear(stage: JobStage): StageCoefficients {
   const rule = stage.rule
   if (rule.method === 'passthrough') {
     return { branch: rule.scale === 1 ? 'copy' : 'linear', cos: null, coefficients: [rule.scale] }

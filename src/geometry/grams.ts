@@ -1,0 +1,96 @@
+import type { Job } from '../plan/plan.ts'
+
+/** What is known of one row segment of a job: inner products and sums of its N inputs, over all elements or estimated from tiles. */
+export interface SegmentGram {
+  /** N x N over all N inputs, row-major, symmetric; 0 where an input has no values in these rows. Scaled to the whole segment. */
+  readonly gram: Float64Array
+  /** N: sum of the elements of each input, scaled to the whole segment. */
+  readonly sums: Float64Array
+  /** Elements of one input in the segment. */
+  readonly elements: number
+  /**
+   * The Gram matrix in the basis x0, x1 - x0, x2 - x0, …, where it was summed from differences. Null: it follows from `gram`, which is
+   * good enough for sums in float64, and for sums in float32 as long as the inputs are not nearly equal.
+   */
+  readonly differences: Float64Array | null
+  /** The tiles that `gram` was estimated from; null where every element was read: the values are exact. */
+  readonly tiles: TileSums | null
+}
+
+/** Sums over a few tiles of a segment, one after the other. */
+export interface TileSums {
+  /** Elements of each tile. */
+  readonly elements: Float64Array
+  /** N x N for each tile. */
+  readonly grams: Float64Array
+  /** N for each tile. */
+  readonly sums: Float64Array
+  /** Tiles that the whole segment has. */
+  readonly population: number
+}
+
+/** The Gram matrices of a job, by row segment. Plain data. `grams.map(({ gram }) => gram)` is what `computeCoefficients` takes. */
+export type JobGrams = readonly SegmentGram[]
+
+/** By job of the plan; null where nothing is known yet. */
+export type PlanGrams = readonly (JobGrams | null)[]
+
+export function isExact(grams: JobGrams): boolean {
+  return grams.every(({ tiles }) => tiles === null)
+}
+
+/** True for jobs that have inner products to show; a copy has none, and needs none. */
+export function hasGrams(job: Job): boolean {
+  return job.segments.length > 0
+}
+
+/** A segment's Gram matrix in the basis x0, x1 - x0, …: what differences and small angles are computed from. */
+export function anchored(
+  { gram, differences }: Pick<SegmentGram, 'gram' | 'differences'>,
+  inputs: number,
+): Float64Array {
+  if (differences !== null) return differences
+  const at = (i: number, j: number): number => gram[i * inputs + j] ?? 0
+  const base = at(0, 0)
+  return gram.map((_, place) => {
+    const [i, j] = [Math.floor(place / inputs), place % inputs]
+    if (i === 0 && j === 0) return base
+    if (i === 0 || j === 0) return at(i, j) - base
+    return at(i, j) - at(i, 0) - at(0, j) + base
+  })
+}
+
+/** The Gram matrix of the inputs themselves from one in the basis x0, x1 - x0, …; loses nothing. */
+export function fromAnchored(matrix: Float64Array, inputs: number): Float64Array {
+  const at = (i: number, j: number): number => matrix[i * inputs + j] ?? 0
+  return matrix.map((_, place) => {
+    const [i, j] = [Math.floor(place / inputs), place % inputs]
+    return at(0, 0) + (i > 0 ? at(i, 0) : 0) + (j > 0 ? at(0, j) : 0) + (i > 0 && j > 0 ? at(i, j) : 0)
+  })
+}
+
+/** What inner products over whole rows amount to: the segments that a stage of `rows` rows covers, added up. */
+export interface RowsGram {
+  readonly gram: Float64Array
+  /** See `anchored`. */
+  readonly anchored: Float64Array
+  readonly sums: Float64Array
+  readonly elements: number
+}
+
+export function overRows(job: Job, grams: JobGrams, rows: number): RowsGram {
+  const inputs = job.inputs.length
+  const covered = grams.filter((_, index) => (job.segments[index]?.to ?? Number.POSITIVE_INFINITY) <= rows)
+  return {
+    gram: total(covered.map(({ gram }) => gram)),
+    anchored: total(covered.map((segment) => anchored(segment, inputs))),
+    sums: total(covered.map(({ sums }) => sums)),
+    elements: covered.reduce((sum, { elements }) => sum + elements, 0),
+  }
+}
+
+function total(arrays: readonly Float64Array[]): Float64Array {
+  const first = arrays[0] ?? new Float64Array(0)
+  if (arrays.length <= 1) return first
+  return first.map((_, i) => arrays.reduce((sum, array) => sum + (array[i] ?? 0), 0))
+}
