@@ -1,3 +1,4 @@
+export { angleBetween, type Point } from './directions.ts'
 export * from './grams.ts'
 export { cosineInterval, type Interval } from './interval.ts'
 export { layoutOf, type PlanLayout } from './layout.ts'
@@ -11,6 +12,8 @@ export {
   type PlanGeometry,
   stageTimes,
 } from './plan-geometry.ts'
+export { type SampledJob, sampleGram } from './sample.ts'
+export { type Sphere, type SphereArc, type SpherePoint, sphereOf } from './sphere.ts'
 export {
   operandVector,
   type StageGeometry,
@@ -19,3 +22,4 @@ export {
   tensorGeometry,
   tensorOf,
 } from './tensor-geometry.ts'
+export { SAMPLING_BUDGET, type SamplingBudget } from './tile-choice.ts'
