@@ -42,10 +42,29 @@ export function cosineInterval(
     const mean = left.reduce((sum, z) => sum + z, 0) / n
     const spread = left.reduce((sum, z) => sum + (z - mean) ** 2, 0)
     variance += (1 - n / tiles.population) * ((n - 1) / n) * spread
-    freedom += n - 1
+    freedom += effectiveTiles(segment, whole, u, v) - 1
   }
   const reach = studentQuantile(freedom) * Math.sqrt(variance)
   return { low: Math.tanh(estimate - reach), high: Math.tanh(estimate + reach) }
+}
+
+/**
+ * How many tiles of equal weight the sample is worth. Where a few heavy rows carry most of a norm, or of the distance between the two
+ * vectors, the spread between tiles is known as badly as if there were only those few tiles (Kish's effective sample size).
+ */
+function effectiveTiles({ tiles, gram }: SegmentGram, whole: Pair, u: Float64Array, v: Float64Array): number {
+  const pairs = Array.from(tiles?.elements ?? [], (_, tile) => pairOf(tiles?.grams ?? gram, tile * gram.length, u, v))
+  const [a, b] = [1 / Math.sqrt(whole.aa), 1 / Math.sqrt(whole.bb)]
+  const worth = [
+    pairs.map(({ aa }) => aa),
+    pairs.map(({ bb }) => bb),
+    pairs.map(({ aa, ab, bb }) => Math.max(0, a * a * aa + b * b * bb - 2 * a * b * ab)),
+  ].map((shares) => {
+    const sum = shares.reduce((total, share) => total + share, 0)
+    const squares = shares.reduce((total, share) => total + share * share, 0)
+    return squares > 0 ? (sum * sum) / squares : shares.length
+  })
+  return Math.min(...worth)
 }
 
 interface Pair {

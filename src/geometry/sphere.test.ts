@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { modelFolder, tensor } from '../../test/support/model-in-memory.ts'
+import { modelFolder, randomNumbers } from '../../test/support/model-in-memory.ts'
 import { exactGrams, inputValues, openCase, planOf } from '../../test/support/weigh.ts'
 import { openCheckpoint } from '../formats/open-checkpoint.ts'
 import { eigenOf } from './eigen.ts'
@@ -107,10 +107,12 @@ it('shows equal models as one point', async () => {
 
 it('projects five models, and says how much of them and of their differences is kept', async () => {
   const names = ['a', 'b', 'c', 'd', 'e']
-  const folders = names.map((name) => {
-    const common = tensor('model.embed_tokens.weight', [64, 8], 'F32', 'common')
-    const own = tensor('model.embed_tokens.weight', [64, 8], 'F32', name)
-    return modelFolder(name, [{ ...common, values: common.values.map((x, i) => x + 0.1 * (own.values[i] as number)) }])
+  const common = randomNumbers(1)
+  const shared = Float64Array.from({ length: 512 }, common)
+  const folders = names.map((name, seed) => {
+    const own = randomNumbers(seed + 2)
+    const values = shared.map((x) => x + 0.1 * own())
+    return modelFolder(name, [{ name: 'model.embed_tokens.weight', dtype: 'F32', shape: [64, 8], values }])
   })
   const opened = await Promise.all(folders.map(async (folder) => [folder.name, await openCheckpoint(folder)] as const))
   const list = names.map((name) => `{ model: ${name}, parameters: { weight: 1 } }`).join(', ')
