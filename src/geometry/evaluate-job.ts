@@ -1,6 +1,5 @@
 import { slerp } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
-import { acos } from '../plan/trigonometry.ts'
 import { type JobGrams, overRows, type RowsGram } from './grams.ts'
 import { cosine, quadratic, root } from './inner-product.ts'
 import type { PlanLayout } from './layout.ts'
@@ -61,6 +60,7 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
   const planned = layout.jobs[job]
   if (planned === undefined) return
   let known: RowsGram | undefined
+  let knownRows = -1
   const n = planned.inputs.length
   const { vectors, shares } = work
   const first = layout.stageStart[job] ?? 0
@@ -80,7 +80,11 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
     const result = (n + s) * n
     const at = t[stage] ?? Number.NaN
     const isSlerp = layout.isSlerp[stage] === 1
-    if (grams !== null && planned.segments.length > 0) known = rowsGram(planned, grams, planned.stages[s]?.rows ?? 0)
+    const rows = planned.stages[s]?.rows ?? 0
+    if (grams !== null && planned.segments.length > 0 && (known === undefined || rows !== knownRows)) {
+      known = rowsGram(planned, grams, rows)
+      knownRows = rows
+    }
     if (known !== undefined && to - from === 2) measurePair(geometry, stage, known, work, a, b, n)
     let branch: number = UNKNOWN
     if (!isSlerp) {
@@ -127,7 +131,8 @@ function measurePair(
   pair.bb = bb
   const cos = cosine(aa, ab, bb)
   geometry.cos[stage] = cos
-  geometry.angle[stage] = acos(cos)
+  // For the eye: the merge's own arc cosine, which is slower, gives the coefficients.
+  geometry.angle[stage] = Math.acos(cos)
   let [sumA, sumB] = [0, 0]
   for (let i = 0; i < n; i++) {
     sumA += (vectors[a + i] ?? 0) * (sums[i] ?? 0)
@@ -152,25 +157,25 @@ function measureStage(
   isSlerp: boolean,
   t: number,
 ): void {
-  const { layout } = geometry
-  const { vectors } = work
+  const { layout, operandNorms } = geometry
+  const { vectors, pair } = work
   let interpolated = 0
   for (let o = from; o < to; o++) {
     const v = slot(layout.operands[o] ?? 0, n) * n
-    const norm = root(quadratic(vectors, v, known.gram, vectors, v, n))
-    geometry.operandNorms[o] = norm
+    const square = to - from === 2 ? (o === from ? pair.aa : pair.bb) : quadratic(vectors, v, known.gram, vectors, v, n)
+    const norm = root(square)
+    operandNorms[o] = norm
     interpolated += norm * (isSlerp ? (o === from ? 1 - t : t) : (layout.weights[o] ?? 0))
   }
   const norm = root(quadratic(vectors, result, known.gram, vectors, result, n))
   geometry.norm[stage] = norm
   geometry.drift[stage] = norm / interpolated - 1
   const base = slot(layout.operands[from] ?? 0, n) * n
-  geometry.difference[stage] = relativeDifference(work, result, base, known, n)
+  geometry.difference[stage] = distance(work, result, base, known, n) / (operandNorms[from] ?? 0)
 }
 
-/** |u - v| / |v|, from the Gram matrix of differences, where u and v may be nearly equal. */
-function relativeDifference(work: Work, u: number, v: number, known: RowsGram, n: number): number {
-  const { vectors, difference } = work
+/** |u - v|, from the Gram matrix of differences, where u and v may be nearly equal. */
+function distance({ vectors, difference }: Work, u: number, v: number, known: RowsGram, n: number): number {
   let sum = 0
   for (let i = 0; i < n; i++) {
     const d = (vectors[u + i] ?? 0) - (vectors[v + i] ?? 0)
@@ -178,8 +183,7 @@ function relativeDifference(work: Work, u: number, v: number, known: RowsGram, n
     sum += d
   }
   difference[0] = sum
-  const apart = root(quadratic(difference, 0, known.anchored, difference, 0, n))
-  return apart / root(quadratic(vectors, v, known.gram, vectors, v, n))
+  return root(quadratic(difference, 0, known.anchored, difference, 0, n))
 }
 
 function combine(
@@ -254,7 +258,8 @@ function finishJob(
   if (known === undefined || count === 0) return
   const last = (layout.stageStart[job + 1] ?? 0) - 1
   geometry.jobDrift[job] = (geometry.norm[last] ?? 0) / interpolated - 1
-  geometry.jobDifference[job] = relativeDifference(work, result, baseInput(layout, job, count) * n, known, n)
+  const base = baseInput(layout, job, count)
+  geometry.jobDifference[job] = distance(work, result, base * n, known, n) / root(known.gram[base * n + base] ?? 0)
 }
 
 /** The input that first operands lead to from the last stage on. */
