@@ -1,4 +1,8 @@
+export { bestGrams } from './best-grams.ts'
+export { carryGrams } from './carry-grams.ts'
 export { angleBetween, type Point } from './directions.ts'
+export { clearKeptGrams, type KeptGrams, keepGrams, readKeptGrams } from './gram-cache.ts'
+export { gramKey } from './gram-key.ts'
 export * from './grams.ts'
 export { cosineInterval, type Interval } from './interval.ts'
 export { layoutOf, type PlanLayout } from './layout.ts'
@@ -13,6 +17,7 @@ export {
   stageTimes,
 } from './plan-geometry.ts'
 export { type SampledJob, sampleGram } from './sample.ts'
+export { samplePlan } from './sample-plan.ts'
 export { type Sphere, type SphereArc, type SpherePoint, sphereOf } from './sphere.ts'
 export {
   operandVector,
