@@ -117,7 +117,7 @@ function slot(operand: number, inputs: number): number {
 function measurePair(
   geometry: PlanGeometry,
   stage: number,
-  { gram, sums, elements }: RowsGram,
+  { gram, fine, sums, elements }: RowsGram,
   { vectors, pair }: Work,
   a: number,
   b: number,
@@ -132,7 +132,7 @@ function measurePair(
   const cos = cosine(aa, ab, bb)
   geometry.cos[stage] = cos
   // For the eye: the merge's own arc cosine, which is slower, gives the coefficients.
-  geometry.angle[stage] = Math.acos(cos)
+  geometry.angle[stage] = Math.acos(fine === gram ? cos : fineCosine(fine, vectors, a, b, n))
   let [sumA, sumB] = [0, 0]
   for (let i = 0; i < n; i++) {
     sumA += (vectors[a + i] ?? 0) * (sums[i] ?? 0)
@@ -142,6 +142,14 @@ function measurePair(
     aa - (sumA * sumA) / elements,
     ab - (sumA * sumB) / elements,
     bb - (sumB * sumB) / elements,
+  )
+}
+
+function fineCosine(fine: Float64Array, vectors: Float64Array, a: number, b: number, n: number): number {
+  return cosine(
+    quadratic(vectors, a, fine, vectors, a, n),
+    quadratic(vectors, a, fine, vectors, b, n),
+    quadratic(vectors, b, fine, vectors, b, n),
   )
 }
 

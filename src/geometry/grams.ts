@@ -71,7 +71,10 @@ export function fromAnchored(matrix: Float64Array, inputs: number): Float64Array
 
 /** What inner products over whole rows amount to: the segments that a stage of `rows` rows covers, added up. */
 export interface RowsGram {
+  /** As the merge has it. */
   readonly gram: Float64Array
+  /** The same from sums of differences, where there are some: for angles of nearly equal inputs. Else `gram` itself. */
+  readonly fine: Float64Array
   /** See `anchored`. */
   readonly anchored: Float64Array
   readonly sums: Float64Array
@@ -81,9 +84,12 @@ export interface RowsGram {
 export function overRows(job: Job, grams: JobGrams, rows: number): RowsGram {
   const inputs = job.inputs.length
   const covered = grams.filter((_, index) => (job.segments[index]?.to ?? Number.POSITIVE_INFINITY) <= rows)
+  const gram = total(covered.map((segment) => segment.gram))
+  const apart = total(covered.map((segment) => anchored(segment, inputs)))
   return {
-    gram: total(covered.map(({ gram }) => gram)),
-    anchored: total(covered.map((segment) => anchored(segment, inputs))),
+    gram,
+    fine: covered.some(({ differences }) => differences !== null) ? fromAnchored(apart, inputs) : gram,
+    anchored: apart,
     sums: total(covered.map(({ sums }) => sums)),
     elements: covered.reduce((sum, { elements }) => sum + elements, 0),
   }

@@ -1,6 +1,6 @@
 import type { Operand } from '../plan/plan.ts'
 import { angleBetween, cross, directionsOf, dot, lengthOf, mix, type Point, unit } from './directions.ts'
-import { fromAnchored, type JobGrams, overRows } from './grams.ts'
+import { type JobGrams, overRows } from './grams.ts'
 import { quadratic, root } from './inner-product.ts'
 import type { PlanGeometry } from './plan-geometry.ts'
 import { operandVector } from './tensor-geometry.ts'
@@ -62,7 +62,7 @@ export function sphereOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
   const last = planned?.stages.at(-1)
   if (planned === undefined || last === undefined || grams === null || planned.inputs.length < 2) return null
   const n = planned.inputs.length
-  const gram = fromAnchored(overRows(planned, grams, last.rows).anchored, n)
+  const gram = overRows(planned, grams, last.rows).fine
   const { points, exact, kept, spreadKept } = directionsOf(gram, n)
   const norms = points.map((_, i) => root(gram[i * n + i] ?? 0))
   const turn = frameOf(points)

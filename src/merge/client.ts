@@ -1,4 +1,5 @@
 import { proxy, wrap } from 'comlink'
+import type { JobGrams } from '../geometry/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import type { MergeWorker } from './merge.worker.ts'
@@ -21,12 +22,14 @@ export interface MergeRequest {
 
 /**
  * Runs a merge in its worker.
+ * @param onGrams told the exact Gram matrices of each job (its index in the plan), which a merge computes anyway
  * @throws StudioError with one sentence when it cannot go on; DOMException AbortError when `signal` is aborted
  */
 export async function runMerge(
   request: MergeRequest,
   onProgress: (progress: MergeProgress) => void,
   signal: AbortSignal,
+  onGrams: (job: number, grams: JobGrams) => void = () => undefined,
 ): Promise<MergeReport> {
   signal.throwIfAborted()
   const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'merge' })
@@ -38,6 +41,7 @@ export async function runMerge(
       remote.merge(
         request,
         proxy(async (progress) => onProgress(progress)),
+        proxy(async (job, grams) => onGrams(job, grams)),
       ),
       crash(worker),
     ])

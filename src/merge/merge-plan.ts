@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Sink } from '../files/sink.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
+import type { JobGrams } from '../geometry/index.ts'
 import type { Job, Plan, PlannedFile } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
@@ -28,6 +29,8 @@ export interface MergeParts {
   readonly engineReason: string
   readonly verify: boolean
   readonly onProgress: (progress: MergeProgress) => void
+  /** Told the exact Gram matrices of each job, by its index in the plan, as they are found. */
+  readonly onGrams?: ((job: number, grams: JobGrams) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -81,7 +84,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
 
 /** Several tensors in flight, bounded by memory; the first failure aborts the rest. */
 async function mergeTensors(
-  { plan, inputs, engine, signal }: MergeParts,
+  { plan, inputs, engine, onGrams, signal }: MergeParts,
   writer: ShardWriter,
   tally: Tally,
   tensors: TensorReport[],
@@ -95,6 +98,7 @@ async function mergeTensors(
     signal: AbortSignal.any([signal, failure.signal]),
     onRead: (bytes) => tally.onRead(bytes),
     buffers: new OutputBuffers(),
+    onGrams: onGrams && ((job, grams) => onGrams(plan.jobs.indexOf(job), grams)),
   }
   const slots = new Slots(OPEN_SHARDS, plan.memoryBudget)
   const running = new Set<Promise<void>>()

@@ -5,6 +5,7 @@ import type { Job } from '../plan/plan.ts'
 import { bitsPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSink } from '../writer/shard-writer.ts'
+import { capturedGrams } from './geometry-capture.ts'
 import { spreadGram } from './gram-parts.ts'
 import { measurePair } from './measure-pair.ts'
 import { blendProgram } from './program.ts'
@@ -82,7 +83,7 @@ class GramPass {
   /** @param keep where loaded tiles of output rows go to stay resident; null gives each tile back at once */
   async run(keep: LoadedPart[] | null): Promise<SegmentGrams> {
     const job = this.#job
-    const { engine, files, memoryBudget, onRead, signal } = this.#context
+    const { engine, files, memoryBudget, onRead, onGrams, signal } = this.#context
     const ranges = cutTiles(job, job.segments, tileElements(job, engine, memoryBudget))
     for await (const { range, tile, formats } of readTiles(job, ranges, files, onRead)) {
       signal.throwIfAborted()
@@ -99,6 +100,7 @@ class GramPass {
         if (!stays) engine.unload(loaded)
       }
     }
+    onGrams?.(job, capturedGrams(job, this.#totals))
     return job.segments.map(({ inputs }, index) =>
       spreadGram(this.#totals[index] as GramPart, inputs, job.inputs.length),
     )

@@ -1,6 +1,7 @@
 import { expose } from 'comlink'
 import { chooseEngine } from '../engine/index.ts'
 import { folderSink } from '../files/sink.ts'
+import type { JobGrams } from '../geometry/index.ts'
 import type { MergeRequest } from './client.ts'
 import { mergePlan } from './merge-plan.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
@@ -12,12 +13,17 @@ const TELL_EVERY = 100
 export class MergeWorker {
   readonly #abort = new AbortController()
 
-  async merge(request: MergeRequest, onProgress: (progress: MergeProgress) => Promise<void>): Promise<MergeReport> {
+  async merge(
+    request: MergeRequest,
+    onProgress: (progress: MergeProgress) => Promise<void>,
+    onGrams: (job: number, grams: JobGrams) => Promise<void>,
+  ): Promise<MergeReport> {
     const { engine, reason } = await chooseEngine(request.engine)
     let told = Number.NEGATIVE_INFINITY
     let phase: MergeProgress['phase'] | null = null
+    const telling = new Set<Promise<void>>()
     try {
-      return await mergePlan({
+      const report = await mergePlan({
         plan: request.plan,
         inputs: request.inputs,
         sink: folderSink(request.output),
@@ -32,7 +38,15 @@ export class MergeWorker {
           told = now
           onProgress(progress).catch(() => undefined)
         },
+        onGrams: (job, grams) => {
+          const told = onGrams(job, grams).catch(() => undefined)
+          telling.add(told)
+          void told.then(() => telling.delete(told))
+        },
       })
+      // The page ends this worker with the report: what is still on its way would be lost.
+      await Promise.all(telling)
+      return report
     } finally {
       engine.destroy()
     }

@@ -1,5 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
+import type { JobGrams } from '../geometry/index.ts'
+import type { Job } from '../plan/plan.ts'
 import type { OutputBuffers } from './output-buffers.ts'
 
 /** What all tensors of a merge share. */
@@ -11,4 +13,6 @@ export interface TensorContext {
   readonly signal: AbortSignal
   readonly onRead: (bytes: number) => void
   readonly buffers: OutputBuffers
+  /** Told each tensor's exact Gram matrices, by whose way the coefficients are found. */
+  readonly onGrams?: ((job: Job, grams: JobGrams) => void) | undefined
 }
