@@ -144,3 +144,41 @@ it('shows nearly equal models as far apart as they are', async () => {
   expect(stages[0]?.angle).toBeCloseTo(1e-6, 8)
   expect(difference).toBeCloseTo(t * 1e-6, 12)
 })
+
+it('is not sure of a branch where rounding or the sample may decide it', async () => {
+  const { plan } = await openCase('lzlv')
+  const job = plan.jobs[1] as Job
+  const at = (cos: number): JobGrams => [
+    {
+      gram: Float64Array.of(1, cos, cos, cos, 1, cos, cos, cos, 1),
+      sums: new Float64Array(3),
+      elements: 100,
+      differences: null,
+      tiles: null,
+    },
+  ]
+  const sure = (cos: number) => tensorGeometry(job, at(cos)).stages.map(({ branchCertain }) => branchCertain)
+  expect(sure(0.9)).toEqual([true, true, true])
+  // All pairs at the threshold: the first two stages take the inputs as they are stored, the third takes rounded results.
+  const mixed = tensorGeometry(job, at(0.998)).stages[2]?.cos ?? 0
+  const near = 1 - (1 - 0.998) * ((1 - 0.9995) / (1 - mixed))
+  expect(Math.abs((tensorGeometry(job, at(near)).stages[2]?.cos ?? 0) - 0.9995)).toBeLessThan(1e-4)
+  expect(sure(near)).toEqual([true, true, false])
+  const single = { ...job, stages: job.stages.slice(0, 1) }
+  const rows = job.shape[0] ?? 1
+  const grams = at(0.9995).map((segment) => ({
+    ...segment,
+    tiles: {
+      elements: Float64Array.of(10, 10, 10),
+      grams: Float64Array.from(
+        [0.9994, 0.9995, 0.9996].flatMap((cos) => [...(at(cos)[0]?.gram ?? [])]).map((x) => x / 10),
+      ),
+      sums: new Float64Array(9),
+      population: 10,
+    },
+  }))
+  const [stage] = tensorGeometry({ ...single, segments: [{ from: 0, to: rows, inputs: [0, 1, 2] }] }, grams).stages
+  expect(stage?.cosInterval?.low).toBeLessThan(0.9995)
+  expect(stage?.cosInterval?.high).toBeGreaterThan(0.9995)
+  expect(stage?.branchCertain).toBe(false)
+})

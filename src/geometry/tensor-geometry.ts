@@ -1,5 +1,5 @@
 import { LERP_THRESHOLD } from '../plan/coefficients.ts'
-import type { Job, Operand } from '../plan/plan.ts'
+import type { Job, JobStage, Operand } from '../plan/plan.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
 import type { JobGrams } from './grams.ts'
 import { cosineInterval, type Interval } from './interval.ts'
@@ -26,7 +26,10 @@ export interface StageGeometry {
   /** Radians. */
   readonly angle: number | null
   readonly branch: GeometryBranch
-  /** False where the interval of `cos` reaches to both sides of the threshold between SLERP and LERP. */
+  /**
+   * False where the interval of `cos` reaches to both sides of the threshold between SLERP and LERP, or where the operands are rounded
+   * results so near to it that the merge will measure those themselves.
+   */
   readonly branchCertain: boolean
   /** By operand. */
   readonly coefficients: readonly (number | null)[]
@@ -72,7 +75,7 @@ export function tensorOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
       cosCentred: known(geometry.cosCentred[at]),
       angle: known(geometry.angle[at]),
       branch: BRANCHES[geometry.branch[at] ?? 0] ?? 'unknown',
-      branchCertain: interval === null || !straddles(interval),
+      branchCertain: !(interval === null ? isNearAfterRounding(planned, stage, geometry.cos[at]) : straddles(interval)),
       coefficients: own(geometry.coefficients, from, to),
       operandNorms: own(geometry.operandNorms, from, to),
       vector: own(geometry.vectors, layout.vectorStart[at] ?? 0, layout.vectorStart[at + 1] ?? 0),
@@ -125,6 +128,21 @@ export function operandVector(geometry: PlanGeometry, job: number, operand: Oper
 
 function straddles({ low, high }: Interval): boolean {
   return (low <= LERP_THRESHOLD && high > LERP_THRESHOLD) || (low < -LERP_THRESHOLD && high >= -LERP_THRESHOLD)
+}
+
+/** The cosine of rounded operands differs by up to 4e-6 from the one shown; the merge looks again within this margin. */
+const ROUNDING_MARGIN = 1e-4
+
+function isNearAfterRounding(job: Job, { operands, rule }: JobStage, cos: number | undefined): boolean {
+  const rounded = operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage))
+  return rounded && rule.method === 'slerp' && Math.abs(Math.abs(cos ?? Number.NaN) - LERP_THRESHOLD) < ROUNDING_MARGIN
+}
+
+/** True where a stage, or one that is collapsed into it, is rounded to 16 bits. */
+function isRounded(job: Job, index: number): boolean {
+  const stage = job.stages[index]
+  if (stage === undefined) return false
+  return stage.round !== 'F32' || stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage))
 }
 
 function known(value: number | undefined): number | null {
