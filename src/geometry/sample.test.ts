@@ -44,7 +44,7 @@ it('holds the exact cosine in its interval for nine tensors of ten, over the con
   for (const name of CASES) await count(await openCase(name), SMALL, coverage)
   expect(coverage.asked).toBeGreaterThan(500)
   expect(coverage.held / coverage.asked).toBeGreaterThanOrEqual(0.9)
-})
+}, 60_000)
 
 describe.each([
   ['rows of one scale', 0, 0],
@@ -60,7 +60,7 @@ describe.each([
     const median = (round: number) =>
       coverage.widths.filter((_, i) => i % 2 === round).toSorted((a, b) => a - b)[50] ?? 0
     expect(median(1)).toBeLessThan(median(0) / 2)
-  })
+  }, 60_000)
 })
 
 /** Two models of 100 matrices; row scales and distances are log-normal with these standard deviations. */

@@ -6,11 +6,12 @@ import { createReferenceEngine } from '../engine/reference.ts'
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { openCheckpoint } from '../formats/open-checkpoint.ts'
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
-import { type JobGrams, type StageGeometry, tensorGeometry } from '../geometry/index.ts'
+import { anchored, type JobGrams, type SegmentGram, type StageGeometry, tensorGeometry } from '../geometry/index.ts'
 import { computeCoefficients } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
 import { isFloatDType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
+import { measureGrams } from './geometry-exact.ts'
 import { mergePlan } from './merge-plan.ts'
 import { blendProgram } from './program.ts'
 import type { StageReport } from './report.ts'
@@ -72,7 +73,23 @@ describe.each(CASES)('the golden merge %s', (name) => {
       }
       expect(found.filter(far).length, job.name).toBe(0)
     }
-  })
+  }, 60_000)
+})
+
+it('measures on demand what the merge has, bit for bit', async () => {
+  const { plan, opened, captured } = await mergeCase('lzlv')
+  const files = opened.map((checkpoint) => checkpoint.files)
+  for (const index of [0, 1, plan.jobs.length - 1]) {
+    const job = plan.jobs[index] as Job
+    const measured = await measureGrams(job, files, createReferenceEngine(), new AbortController().signal)
+    expect(measured.map(({ gram }) => gram)).toEqual(captured.get(index)?.map(({ gram }) => gram))
+    const exact = await exactGrams(job, opened)
+    for (const [k, { differences }] of measured.entries()) {
+      const expected = anchored(exact[k] as SegmentGram, 3)
+      for (const [place, value] of (differences ?? new Float64Array(9).fill(Number.NaN)).entries())
+        expect(Math.abs(value - (expected[place] as number))).toBeLessThan(1e-7 * (expected[0] as number))
+    }
+  }
 })
 
 /**
