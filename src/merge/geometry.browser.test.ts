@@ -9,6 +9,7 @@ import { randomOf } from '../geometry/random.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planMerge } from '../plan/plan-merge.ts'
 import { parseRecipe } from '../recipe/index.ts'
+import { runMerge } from './client.ts'
 import { type GramsByJob, keepExactGrams, measureGeometry, startGeometry } from './geometry-client.ts'
 import { measureGrams } from './geometry-exact.ts'
 
@@ -113,6 +114,27 @@ it('keeps what a merge found', async () => {
   expect(gramKey(job, files)).toContain('"model.layers.0.mlp.up_proj.weight"')
   await keepExactGrams(plan, inputs, new Map([[1, grams]]))
   expect((await sampled(plan, inputs)).get(1)).toEqual(grams)
+})
+
+it('is told the exact Gram matrices of every tensor that a merge computes, while it runs', async () => {
+  const { plan, inputs } = await opened([1, 2])
+  const root = await navigator.storage.getDirectory()
+  const output = await root.getDirectoryHandle(`merged-${crypto.randomUUID()}`, { create: true })
+  const told = new Map<number, JobGrams>()
+  const request = { plan, inputs, output, engine: 'wasm', verify: false } as const
+  const report = await runMerge(
+    request,
+    () => undefined,
+    new AbortController().signal,
+    (job, grams) => told.set(job, grams),
+  )
+  await root.removeEntry(output.name, { recursive: true })
+  expect([...told.keys()].toSorted()).toEqual([0, 1, 2])
+  for (const [index, job] of plan.jobs.entries()) {
+    const { basis, stages } = tensorGeometry(job, told.get(index) ?? null)
+    expect(basis).toBe('exact')
+    expect(stages[0]?.coefficients).toEqual(report.tensors[index]?.stages[0]?.coefficients)
+  }
 })
 
 it('ends at once when it is aborted, and tells nothing any more', async () => {
