@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ModelFolder } from '../src/formats/checkpoint.ts'
 import { cosine64, fromBits, roundTo, slerp64, toBits } from './support/float64.ts'
 import { mergeInMemory, valuesOf } from './support/merge-in-memory.ts'
-import { modelFolder, randomNumbers } from './support/model-in-memory.ts'
+import { llama, modelFolder, randomNumbers } from './support/model-in-memory.ts'
 import { SETTINGS } from './support/settings.ts'
 
 const EMBEDDING = 'model.embed_tokens.weight'
@@ -127,4 +127,84 @@ test('the rounding of the comparison itself keeps every value of each dtype', ()
     )
     expect(fromBits(toBits(values, dtype), dtype)).toEqual(values)
   }
+})
+
+test('the cosine of differences of a thousandth of the weights is right to 1e-4', async () => {
+  const next = randomNumbers(23)
+  const count = 400 * COLUMNS
+  const base = Float64Array.from({ length: count }, next)
+  const common = Float64Array.from({ length: count }, next)
+  const near = () => base.map((x, i) => roundTo(x + 1e-3 * ((common[i] as number) + next()), 'F32'))
+  const origin = base.map((x) => roundTo(x, 'F32'))
+  const [p, q] = [near(), near()]
+  const model = (name: string, values: Float64Array) =>
+    modelFolder(name, [{ name: EMBEDDING, dtype: 'F32', shape: [400, COLUMNS], values }])
+  const difference = (name: string, other: string) => `
+name: ${name}
+merge_method: linear
+models:
+  - {model: ${other}, parameters: {weight: 1}}
+  - {model: a, parameters: {weight: -1}}
+parameters: {normalize: false}
+dtype: float32
+---`
+  const recipe = `${difference('one', 'p')}${difference('two', 'q')}
+merge_method: slerp
+base_model: one
+models: [{model: one}, {model: two}]
+parameters: {t: 0.4}
+dtype: float32
+`
+  const { report } = await mergeInMemory(recipe, [model('a', origin), model('p', p), model('q', q)])
+  const exact = cosine64(
+    p.map((x, i) => x - (origin[i] as number)),
+    q.map((x, i) => x - (origin[i] as number)),
+  )
+  const found = report.tensors[0]?.stages.find(({ branch }) => branch === 'slerp')?.cos ?? Number.NaN
+  expect(exact).toBeGreaterThan(0.3)
+  expect(Math.abs(found - exact)).toBeLessThan(1e-4)
+})
+
+test('integers go through two stages with a dtype as they are', async () => {
+  const ids = { name: 'model.position_ids', dtype: 'F32' as const, shape: [4], values: Float64Array.of(1, 2, 3, 4) }
+  const folders = ['a', 'b', 'c'].map((name) => llama(name, { extra: [ids] }))
+  // The same bytes, called I32: an integer tensor in a checkpoint of weights.
+  const renamed = await Promise.all(
+    folders.map(async (folder) => {
+      const bytes = new Uint8Array(await (folder.files.get('model.safetensors') as Blob).arrayBuffer())
+      const text = new TextDecoder('latin1').decode(bytes)
+      const at = text.indexOf('"F32"', text.indexOf('model.position_ids'))
+      bytes.set(new TextEncoder().encode('"I32"'), at)
+      return { ...folder, files: new Map([...folder.files, ['model.safetensors', new Blob([bytes])]]) }
+    }),
+  )
+  const { checkpoint, plan } = await mergeInMemory(TWO_STAGES('bfloat16'), renamed)
+  expect(checkpoint.tensors.get('model.position_ids')?.dtype).toBe('I32')
+  expect(plan.problems.map(({ message }) => message).join()).toMatch(/position_ids holds I32 values/)
+})
+
+test('NaN and infinities are counted by name, whether a tensor is merged, averaged or copied', async () => {
+  const values = Float64Array.from({ length: 8 }, (_, i) =>
+    i === 2 ? Number.NaN : i === 5 ? Number.POSITIVE_INFINITY : i,
+  )
+  const odd = { name: 'model.layers.0.odd.weight', dtype: 'BF16' as const, shape: [8], values }
+  const folders = [llama('a', { extra: [odd] }), llama('b', { extra: [{ ...odd, values: values.map((_, i) => i) }] })]
+  const recipes = [
+    'merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.5}\ndtype: bfloat16\n',
+    'merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0}\ndtype: bfloat16\n',
+    'merge_method: linear\nmodels: [{model: a, parameters: {weight: 1}}, {model: b, parameters: {weight: 1}}]\ndtype: bfloat16\n',
+  ]
+  for (const recipe of recipes) {
+    const { report } = await mergeInMemory(recipe, folders)
+    expect(report.nonFinite).toEqual([{ tensor: odd.name, checkpoint: 'a', nan: 1, infinite: 1 }])
+  }
+})
+
+test('a stage that is used many times is planned once', async () => {
+  const stages = Array.from({ length: 12 }, (_, n) => {
+    const [base, other] = [n < 2 ? 'a' : `s${n - 2}`, n < 1 ? 'b' : `s${n - 1}`]
+    return `name: s${n}\nmerge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${base}}, {model: ${other}}]\nparameters: {t: 0.4}\ndtype: bfloat16\n`
+  })
+  const { plan } = await mergeInMemory(stages.join('---\n'), [llama('a', {}), llama('b', {})])
+  expect(Math.max(...plan.jobs.map((job) => job.stages.length))).toBe(12)
 })

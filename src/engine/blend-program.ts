@@ -1,11 +1,10 @@
+import { MAX_OPERANDS } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
 import { exponentOf, roundSignificand } from '../tensor/rounding.ts'
 import { effectiveDType } from './elements.ts'
 import type { BlendProgram, BlendStage, InputFormat } from './engine.ts'
 
-/** Inputs and stages of one program together: so many terms below 2^120 cannot overflow an F32. */
-export const MAX_OPERANDS = 64
 const MAX_COEFFICIENT = 2 ** 40
 /** Parts of coefficients below this, beside a largest one of 1/2 to 1, are left out. */
 const SMALLEST_PART = 2 ** -40

@@ -1,4 +1,5 @@
 import { StudioError } from '../problem.ts'
+import { isLitter } from './litter.ts'
 import { sentenceOf } from './pick-folder.ts'
 
 /** An opened model, as far as an output folder must keep away from it. */
@@ -6,9 +7,6 @@ export interface GuardedFolder {
   readonly name: string
   readonly handle: FileSystemDirectoryHandle | null
 }
-
-/** Files that operating systems leave in any folder that was looked at. */
-const LITTER = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini', '.directory'])
 
 /**
  * Says why a folder cannot be written to: it is a model's folder, lies inside one, or is not empty. Sources are never touched.
@@ -19,7 +17,7 @@ export async function refuseOutput(
   models: readonly GuardedFolder[],
 ): Promise<string | null> {
   for (const { name, handle } of models) {
-    const path = await handle?.resolve(folder)
+    const path = await within(handle, folder)
     if (path == null) continue
     return path.length === 0
       ? `“${folder.name}” is the folder of the model “${name}”, and models are never written to.`
@@ -32,10 +30,18 @@ export async function refuseOutput(
   return `The folder “${folder.name}” is not empty: it holds ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
 }
 
+/** Path of `folder` below a model's folder; null where it is elsewhere, or the model's handle leads nowhere any more. */
+async function within(
+  model: FileSystemDirectoryHandle | null,
+  folder: FileSystemDirectoryHandle,
+): Promise<string[] | null> {
+  return model === null ? null : model.resolve(folder).catch(() => null)
+}
+
 async function entriesOf(folder: FileSystemDirectoryHandle): Promise<string[]> {
   const names: string[] = []
   try {
-    for await (const name of folder.keys()) if (!LITTER.has(name)) names.push(name)
+    for await (const name of folder.keys()) if (!isLitter(name)) names.push(name)
   } catch (cause) {
     throw new StudioError(`The folder “${folder.name}” could not be read: ${sentenceOf(cause)}`, { cause })
   }

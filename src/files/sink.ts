@@ -1,9 +1,10 @@
 import { StudioError } from '../problem.ts'
+import { isLitter } from './litter.ts'
 
 /** Where a merge writes: a flat folder of files. Implemented over the File System Access API, and by tests that fail on purpose. */
 export interface Sink {
   readonly name: string
-  /** Names of everything in the folder. */
+  /** Names of everything in the folder that people put there. */
   list(): Promise<string[]>
   /** Opens a new file. It appears under its name, with its content, only when it is closed. */
   create(name: string): Promise<SinkFile>
@@ -42,7 +43,7 @@ export function folderSink(folder: FileSystemDirectoryHandle): Sink {
 
 async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
   const names: string[] = []
-  for await (const name of folder.keys()) names.push(name)
+  for await (const name of folder.keys()) if (!isLitter(name)) names.push(name)
   return names
 }
 

@@ -8,6 +8,7 @@ import type { TensorSink } from '../writer/shard-writer.ts'
 import { capturedGrams } from './geometry-capture.ts'
 import { spreadGram } from './gram-parts.ts'
 import { measurePair } from './measure-pair.ts'
+import { NonFiniteTally } from './non-finite-tally.ts'
 import { blendProgram } from './program.ts'
 import type { NonFinite, StageReport, TensorReport } from './report.ts'
 import type { TensorContext } from './tensor-context.ts'
@@ -29,19 +30,21 @@ export interface MergedTensor {
 /** Makes one output tensor: read -> gram -> coefficients -> blend -> write. */
 export async function mergeTensor(job: Job, sink: TensorSink, context: TensorContext): Promise<MergedTensor> {
   const writes = new OrderedWrites(sink)
+  const nonFinite = new NonFiniteTally(job)
   if (job.kind === 'copy') {
-    await copyTensor(job, writes, context)
+    await copyTensor(job, writes, nonFinite, context)
     await writes.flush()
-    return { report: reportOf(job, null, null), nonFinite: [], nonFiniteSources: [] }
+    return { report: reportOf(job, null, null), ...nonFinite.found() }
   }
   const pass = new GramPass(job, context)
   const loaded: LoadedPart[] = []
   try {
     const coefficients = await coefficientsOf(job, context, pass, loaded)
     const program = blendProgram(job, coefficients.stages)
-    await blend(job, program, loaded, writes, context)
+    await blend(job, program, loaded, writes, nonFinite, context)
     await writes.flush()
-    return { report: reportOf(job, context.engine.kind, coefficients), ...pass.nonFinite() }
+    pass.countNonFinite(nonFinite)
+    return { report: reportOf(job, context.engine.kind, coefficients), ...nonFinite.found() }
   } finally {
     for (const part of loaded) context.engine.unload(part.loaded)
   }
@@ -106,26 +109,10 @@ class GramPass {
     )
   }
 
-  nonFinite(): Pick<MergedTensor, 'nonFinite' | 'nonFiniteSources'> {
-    const counts = new Map<number, { nan: number; infinite: number }>()
+  countNonFinite(tally: NonFiniteTally): void {
     for (const [index, { inputs }] of this.#job.segments.entries()) {
       const total = this.#totals[index]
-      const seen = new Set<number>()
-      for (const [k, input] of inputs.entries()) {
-        const source = this.#job.inputs[input]?.source ?? -1
-        // Two inputs of one source, rounded differently, hold the same elements.
-        if (seen.has(source)) continue
-        seen.add(source)
-        const count = counts.get(source) ?? { nan: 0, infinite: 0 }
-        count.nan += total?.nan[k] ?? 0
-        count.infinite += total?.infinite[k] ?? 0
-        counts.set(source, count)
-      }
-    }
-    const found = [...counts].filter(([, { nan, infinite }]) => nan + infinite > 0)
-    return {
-      nonFinite: found.map(([source, count]) => ({ tensor: this.#job.sources[source]?.tensor.name ?? '', ...count })),
-      nonFiniteSources: found.map(([source]) => source),
+      if (total !== undefined) tally.addPart(total, inputs)
     }
   }
 }
@@ -136,6 +123,7 @@ async function blend(
   program: BlendProgram,
   resident: LoadedPart[],
   writes: OrderedWrites,
+  nonFinite: NonFiniteTally,
   { engine, files, memoryBudget, onRead, signal, buffers }: TensorContext,
 ): Promise<void> {
   const width = bitsPerElement(job.dtype) / 8
@@ -151,8 +139,9 @@ async function blend(
   }
   const segments = job.segments.filter((_, index) => isOutput(job, index))
   const ranges = cutTiles(job, segments, tileElements(job, engine, memoryBudget))
-  for await (const { tile, formats } of readTiles(job, ranges, files, onRead)) {
+  for await (const { range, tile, formats } of readTiles(job, ranges, files, onRead)) {
     signal.throwIfAborted()
+    if (job.kind === 'blend-only') nonFinite.addInputs(tile.inputs, range.inputs)
     const loaded = engine.load(
       tile,
       formats.map(({ dtype }) => dtype),
@@ -166,7 +155,12 @@ async function blend(
   }
 }
 
-async function copyTensor(job: Job, writes: OrderedWrites, context: TensorContext): Promise<void> {
+async function copyTensor(
+  job: Job,
+  writes: OrderedWrites,
+  nonFinite: NonFiniteTally,
+  context: TensorContext,
+): Promise<void> {
   const source = job.sources[0]
   if (source === undefined) throw new Error(`${job.name}: a copy has a source`)
   const end = elementCount(job.shape)
@@ -175,6 +169,7 @@ async function copyTensor(job: Job, writes: OrderedWrites, context: TensorContex
     const files = context.files[source.checkpoint] ?? []
     const bytes = await readTensorBytes(files, source.tensor, from, Math.min(end, from + COPY_ELEMENTS))
     context.onRead(bytes.length)
+    nonFinite.addSource(bytes, 0)
     await writes.add(bytes)
   }
 }

@@ -17,6 +17,9 @@ const THRESHOLD_MARGIN = 1e-4
 /** Root mean square below which most F16 values are subnormal, and rounding moves the Gram matrix noticeably. */
 const F16_SUBNORMAL_RMS = 2 ** -13
 
+/** Share of the sum of its terms' squares below which a result counts as a difference. Inner products are good to about 1e-7 of that sum. */
+const CANCELLATION = 0.05
+
 /** The Gram matrix of a job's inputs over each of its row segments: N x N, row-major, over all N inputs (0 where one is absent). */
 export type SegmentGrams = readonly Float64Array[]
 
@@ -63,7 +66,8 @@ export function computeCoefficients(
     let result: StageCoefficients
     if (stage.rule.method === 'slerp') {
       const pair = measured.get(index) ?? pairGram(job, stage, grams, operands)
-      if (!measured.has(index) && needsMeasuring(job, stage, pair)) return { stages, needs: index }
+      const inexact = needsMeasuring(job, stage, pair) || cancels(job, stage, grams, operands, pair)
+      if (!measured.has(index) && inexact) return { stages, needs: index }
       result = slerp(pair, stage.rule.t, stage.rule.interpolation)
       // A plan that needs no inner products has none to tell an angle from.
       if (stage.rule.interpolation === 'lerp' && grams.length === 0) result = { ...result, cos: null }
@@ -129,16 +133,40 @@ function needsMeasuring(job: Job, stage: JobStage, pair: PairGram): boolean {
   return stage.operands.some(
     (operand, i) =>
       'stage' in operand &&
-      job.stages[operand.stage]?.round === 'F16' &&
+      isRounded(job, operand.stage, 'F16') &&
       Math.sqrt((i === 0 ? pair.aa : pair.bb) / count) < F16_SUBNORMAL_RMS,
   )
 }
 
-/** True where a stage, or one that it is collapsed from, rounds to 16 bits. */
-function isRounded(job: Job, index: number): boolean {
+/**
+ * True where an operand is a difference of tensors that are nearly alike: its norm is then what is left of sums many times as large, and
+ * so are their errors (at 1e-3 of the weights a cosine is off by 1e-3).
+ */
+function cancels(
+  job: Job,
+  stage: JobStage,
+  grams: SegmentGrams,
+  operands: readonly Float64Array[],
+  pair: PairGram,
+): boolean {
+  if (stage.rule.method !== 'slerp' || stage.rule.interpolation === 'lerp') return false
+  return operands.some((vector, k) => {
+    let terms = 0
+    for (const [index, segment] of job.segments.entries()) {
+      const gram = grams[index]
+      if (segment.to > stage.rows || gram === undefined) continue
+      for (const [i, c] of vector.entries()) terms += c * c * (gram[i * vector.length + i] ?? 0)
+    }
+    return (k === 0 ? pair.aa : pair.bb) < CANCELLATION * terms
+  })
+}
+
+/** True where a stage, or one that it is collapsed from, rounds to 16 bits (to `dtype`, where that is given). */
+function isRounded(job: Job, index: number, dtype?: 'F16' | 'BF16'): boolean {
   const stage = job.stages[index]
   if (stage === undefined) return false
-  return stage.round !== 'F32' || stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage))
+  if (stage.round !== 'F32') return dtype === undefined || stage.round === dtype
+  return stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage, dtype))
 }
 
 function vectorOf(operand: Operand, vectors: readonly Float64Array[], inputCount: number): Float64Array {

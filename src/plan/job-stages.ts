@@ -21,6 +21,12 @@ export interface JobDraft {
   readonly sources: JobSource[]
   readonly inputs: JobInput[]
   readonly stages: JobStage[]
+  /** What was made already, by stage and tensor: a stage that is used twice is computed once. */
+  readonly made: Map<StageModel, Map<string, Value | null>>
+}
+
+export function emptyDraft(): JobDraft {
+  return { sources: [], inputs: [], stages: [], made: new Map() }
 }
 
 /** What a stage gives for one tensor: where its values are, and what they are rounded to. */
@@ -42,6 +48,17 @@ export interface Findings {
  * @returns null where that can't be; the reason is then among the findings
  */
 export function addStage(draft: JobDraft, stage: StageModel, name: string, findings: Findings): Value | null {
+  const made = draft.made.get(stage) ?? new Map<string, Value | null>()
+  draft.made.set(stage, made)
+  let value = made.get(name)
+  if (value === undefined) {
+    value = makeStage(draft, stage, name, findings)
+    made.set(name, value)
+  }
+  return value
+}
+
+function makeStage(draft: JobDraft, stage: StageModel, name: string, findings: Findings): Value | null {
   const found = findSources(stage, name)
   if (found === null) return null
   const forms: TensorForm[] = []
@@ -82,7 +99,7 @@ function addValue(draft: JobDraft, entry: TensorEntry, round: FloatDType | null,
   if (entry.name === null) return null
   if (model.kind === 'checkpoint') return addInput(draft, model, entry.name, round)
   const value = addStage(draft, model, entry.name, findings)
-  if (value === null || round === null || value.dtype === round) return value
+  if (value === null || round === null || value.dtype === round || !isFloatDType(value.dtype)) return value
   return addRounding(draft, value, round)
 }
 

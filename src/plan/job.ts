@@ -1,8 +1,9 @@
+import { error } from '../problem.ts'
 import { bitsPerElement, isFloatDType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { parseLayerName } from './anatomy.ts'
-import { addStage, type Findings, type JobDraft } from './job-stages.ts'
-import type { Job, JobKind, Operand, RowSegment } from './plan.ts'
+import { addStage, emptyDraft, type Findings, type JobDraft } from './job-stages.ts'
+import { type Job, type JobKind, MAX_OPERANDS, type Operand, type RowSegment } from './plan.ts'
 import type { StageModel } from './stage-model.ts'
 import { formOf } from './tensor-sources.ts'
 
@@ -15,10 +16,19 @@ export type UnplacedJob = Omit<Job, 'shard' | 'offset'>
  * @returns null where it can't be made; the reason is then among the findings
  */
 export function makeJob(final: StageModel, name: string, findings: Findings, memoryBudget: number): UnplacedJob | null {
-  const draft: JobDraft = { sources: [], inputs: [], stages: [] }
+  const draft = emptyDraft()
   const value = addStage(draft, final, name, findings)
   const form = formOf(final, name)
   if (value === null || form === null) return null
+  const operands = draft.inputs.length + draft.stages.length
+  if (operands > MAX_OPERANDS) {
+    findings.problems.push(
+      error(
+        `The tensor ${name} is made of ${draft.inputs.length} inputs in ${draft.stages.length} steps, and at most ${MAX_OPERANDS} together can be blended in one pass: merge in two recipes, the second over the result of the first.`,
+      ),
+    )
+    return null
+  }
   const copied = isCopy(draft, value.operand)
   const dtype = copied ? (draft.sources[0]?.tensor.dtype ?? form.dtype) : (draft.stages.at(-1)?.round ?? form.dtype)
   const shape = form.shape

@@ -3,6 +3,9 @@ import type { Interpolation } from '../recipe/dialect.ts'
 import type { DType, FloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 
+/** Inputs and stages that one blend can hold together: so many terms below 2^120 cannot overflow an F32. */
+export const MAX_OPERANDS = 64
+
 /** A stored tensor that a job reads. */
 export interface JobSource {
   /** Index into `Plan.checkpoints`. */

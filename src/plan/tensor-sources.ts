@@ -1,7 +1,7 @@
 import type { ListPlace, Place } from '../recipe/dialect.ts'
 import { listPlaces } from '../recipe/stage-t.ts'
 import { inListOrder, outerPlace } from '../recipe/tensor-name.ts'
-import type { DType } from '../tensor/dtype.ts'
+import { type DType, isFloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 import { hasVocabularyRows, isHead, parseLayerName } from './anatomy.ts'
 import { leadOf, type Model, type ResolvedSlice, type ResolvedSource, type StageModel } from './stage-model.ts'
@@ -62,6 +62,20 @@ export function formOf(model: Model, name: string): TensorForm | null {
     const info: TensorInfo | undefined = model.checkpoint.tensors.get(name)
     return info ?? null
   }
+  const forms = FORMS.get(model) ?? new Map<string, TensorForm | null>()
+  FORMS.set(model, forms)
+  let form = forms.get(name)
+  if (form === undefined) {
+    form = stageForm(model, name)
+    forms.set(name, form)
+  }
+  return form
+}
+
+/** Forms of a stage's tensors, found once: a stage may be used by many. */
+const FORMS = new WeakMap<StageModel, Map<string, TensorForm | null>>()
+
+function stageForm(model: StageModel, name: string): TensorForm | null {
   const found = findSources(model, name)
   if (found === null) return null
   const forms = found.entries.map(({ source, name: own }) => (own === null ? null : formOf(source.model, own)))
@@ -69,7 +83,9 @@ export function formOf(model: Model, name: string): TensorForm | null {
   if (lead === null) return null
   const rows = Math.min(...forms.map((form) => form?.shape[0] ?? Number.POSITIVE_INFINITY))
   const shape = hasVocabularyRows(name) && Number.isFinite(rows) ? [rows, ...lead.shape.slice(1)] : lead.shape
-  return { shape, dtype: model.stage.outDtype ?? model.stage.dtype ?? lead.dtype }
+  // Integers and other dtypes that are not merged keep theirs.
+  const dtype = isFloatDType(lead.dtype) ? (model.stage.outDtype ?? model.stage.dtype ?? lead.dtype) : lead.dtype
+  return { shape, dtype }
 }
 
 /** The source whose tensor gives the result its dtype: the base model, else the first. */

@@ -27,3 +27,17 @@ test('after a reload a choice by hand finds its folder by name', () => {
   const chosen = new Map([['a/b', { id: null, name: 'mythospice-70b' }]])
   expect(matchModels(['a/b'], opened, chosen).get('a/b')).toBe(2)
 })
+
+test('one folder never stands for two models on its own, nor one of two folders of the same name for a model', () => {
+  const bases = [
+    { id: 1, name: 'base' },
+    { id: 2, name: 'base' },
+  ]
+  expect(matchModels(['org1/base', 'org2/base'], bases.slice(1), new Map()).size).toBe(0)
+  expect(matchModels(['org1/base'], bases, new Map()).size).toBe(0)
+  const chosen = new Map([
+    ['org1/base', { id: 1, name: 'base' }],
+    ['org2/base', { id: 2, name: 'base' }],
+  ])
+  expect([...matchModels(['org1/base', 'org2/base'], bases, chosen).values()]).toEqual([1, 2])
+})

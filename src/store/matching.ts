@@ -18,8 +18,9 @@ export interface ChosenFolder {
 }
 
 /**
- * Finds the opened folder of each model of a recipe: the one chosen by hand, else the first whose name is the model's last path
- * segment, ignoring case.
+ * Finds the opened folder of each model of a recipe: the one chosen by hand, else the one whose name is the model's last path segment,
+ * ignoring case. A folder is only taken on its own where that is beyond doubt: no other folder has the name, and no other model of the
+ * recipe. `org1/base` and `org2/base` must be told apart by hand, or one model would be merged with itself.
  * @returns id of the opened model by the name the recipe uses; models without a folder are absent
  */
 export function matchModels(
@@ -33,9 +34,15 @@ export function matchModels(
     const byHand =
       opened.find((candidate) => candidate.id === choice?.id) ??
       opened.find((candidate) => candidate.name === choice?.name)
-    const byName = opened.find((candidate) => candidate.name.toLowerCase() === modelKey(model))
-    const match = byHand ?? byName
+    const match = byHand ?? byName(model, models, opened)
     if (match !== undefined) matches.set(model, match.id)
   }
   return matches
+}
+
+function byName(model: string, models: readonly string[], opened: readonly Candidate[]): Candidate | undefined {
+  const key = modelKey(model)
+  const named = opened.filter((candidate) => candidate.name.toLowerCase() === key)
+  const rivals = models.filter((other) => modelKey(other) === key)
+  return named.length === 1 && rivals.length === 1 ? named[0] : undefined
 }

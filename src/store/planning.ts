@@ -83,6 +83,9 @@ function matchedCheckpoints(
 function whyMissing(studio: Studio, model: string): string {
   const failed = studio.models.find((candidate) => candidate.name.toLowerCase() === modelKey(model))
   if (failed?.phase === 'failed') return `The recipe’s model “${model}” could not be opened: ${failed.message}`
+  const named = studio.models.filter((candidate) => candidate.name.toLowerCase() === modelKey(model))
+  if (named.length > 0)
+    return `It is not clear which folder the recipe’s model “${model}” means, since ${named.length > 1 ? `${named.length} open folders are called “${named[0]?.name}”` : `another model of the recipe would be “${named[0]?.name}” too`}: choose its folder by hand.`
   return `The recipe’s model “${model}” has no folder yet: add its folder, or choose one of the open folders for it.`
 }
 

@@ -100,7 +100,6 @@ export class ShardWriter {
       await file.abort().catch(() => undefined)
       throw cause
     }
-    this.#events.onWritten(bytes.length)
   }
 
   /** Ends everything after a failure and leaves the folder as it was: open files are thrown away, finished ones removed. */
