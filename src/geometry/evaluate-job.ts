@@ -94,8 +94,13 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
       geometry.coefficients[from] = 1 - at
       geometry.coefficients[from + 1] = at
       branch = COPY
+    } else if (layout.interpolation[stage] === 'lerp') {
+      // A straight line whatever the angle: known before anything is read.
+      geometry.coefficients[from] = 1 - at
+      geometry.coefficients[from + 1] = at
+      branch = BRANCH_CODES.lerp
     } else if (known !== undefined) {
-      const found = slerp(work.pair, at)
+      const found = slerp(work.pair, at, layout.interpolation[stage])
       geometry.coefficients[from] = found.coefficients[0] ?? 0
       geometry.coefficients[from + 1] = found.coefficients[1] ?? 0
       branch = BRANCH_CODES[found.branch]

@@ -1,5 +1,6 @@
 import { linear } from '../plan/coefficients.ts'
 import type { Job, Plan, StageRule } from '../plan/plan.ts'
+import type { Interpolation } from '../recipe/dialect.ts'
 
 /**
  * The stages of all jobs of a plan in one row: where each job's stages, operands and collapsed vectors begin. Made once a plan, so that a
@@ -19,6 +20,8 @@ export interface PlanLayout {
   readonly vectorStart: Int32Array
   /** By stage: 1 for a slerp. */
   readonly isSlerp: Uint8Array
+  /** By stage: how a slerp stage's recipe draws the way between its operands. */
+  readonly interpolation: readonly Interpolation[]
   /** By operand: its weight to first order, and in a stage that needs no inner products its coefficient; of a slerp 0, since t gives it. */
   readonly weights: Float64Array
   /** By stage: t as planned; NaN where the stage has none. */
@@ -56,6 +59,7 @@ export function layOut(plan: Pick<Plan, 'jobs'> & { readonly checkpoints: { read
     ),
     vectorStart: Int32Array.from(starts(jobs.flatMap((job) => job.stages.map(() => job.inputs.length)))),
     isSlerp: Uint8Array.from(stages, ({ rule }) => (rule.method === 'slerp' ? 1 : 0)),
+    interpolation: stages.map(({ rule }) => (rule.method === 'slerp' ? (rule.interpolation ?? 'slerp') : 'slerp')),
     weights: Float64Array.from(
       stages.flatMap((stage) => (stage.rule.method === 'slerp' ? [0, 0] : linear(stage).coefficients)),
     ),

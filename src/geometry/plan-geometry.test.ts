@@ -176,3 +176,38 @@ function centred(values: Float64Array): Float64Array {
 function length(values: Float64Array): number {
   return Math.sqrt(values.reduce((sum, x) => sum + x * x, 0))
 }
+
+describe('the dialects', () => {
+  const withInterpolation = (job: Job, interpolation: 'lerp' | 'slerp-clipped'): Job => ({
+    ...job,
+    stages: job.stages.map((stage) =>
+      stage.rule.method === 'slerp' ? { ...stage, rule: { ...stage.rule, interpolation } } : stage,
+    ),
+  })
+  /** Two inputs at an obtuse angle. */
+  const obtuse: JobGrams = [
+    { gram: Float64Array.of(1, -0.5, -0.5, 1), sums: new Float64Array(2), elements: 9, differences: null, tiles: null },
+  ]
+
+  it('draw a straight line at any angle where the recipe asks for it, known before anything is read', async () => {
+    const { plan } = await openCase('gradient-slerp')
+    const job = withInterpolation(plan.jobs[1] as Job, 'lerp')
+    const t = job.stages[0]?.rule.method === 'slerp' ? job.stages[0].rule.t : Number.NaN
+    for (const grams of [null, obtuse]) {
+      const [stage] = tensorGeometry(job, grams).stages
+      expect(stage?.branch).toBe('lerp')
+      expect(stage?.branchCertain).toBe(true)
+      expect(stage?.coefficients).toEqual([1 - t, t])
+    }
+    expect(tensorGeometry(job, obtuse).stages[0]?.cos).toBe(-0.5)
+  })
+
+  it('take an obtuse angle for a right one where the recipe asks for it', async () => {
+    const { plan } = await openCase('gradient-slerp')
+    const job = withInterpolation(plan.jobs[1] as Job, 'slerp-clipped')
+    const matrices = obtuse.map(({ gram }) => gram)
+    const [stage] = tensorGeometry(job, obtuse).stages
+    expect(stage?.coefficients).toEqual(computeCoefficients(job, matrices).stages[0]?.coefficients)
+    expect(stage?.coefficients).not.toEqual(computeCoefficients(plan.jobs[1] as Job, matrices).stages[0]?.coefficients)
+  })
+})

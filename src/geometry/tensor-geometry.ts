@@ -75,7 +75,7 @@ export function tensorOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
       cosCentred: known(geometry.cosCentred[at]),
       angle: known(geometry.angle[at]),
       branch: BRANCHES[geometry.branch[at] ?? 0] ?? 'unknown',
-      branchCertain: !(interval === null ? isNearAfterRounding(planned, stage, geometry.cos[at]) : straddles(interval)),
+      branchCertain: isStraight(stage) || !mayTurn(planned, stage, geometry.cos[at], interval),
       coefficients: own(geometry.coefficients, from, to),
       operandNorms: own(geometry.operandNorms, from, to),
       vector: own(geometry.vectors, layout.vectorStart[at] ?? 0, layout.vectorStart[at + 1] ?? 0),
@@ -128,6 +128,15 @@ export function operandVector(geometry: PlanGeometry, job: number, operand: Oper
 
 function straddles({ low, high }: Interval): boolean {
   return (low <= LERP_THRESHOLD && high > LERP_THRESHOLD) || (low < -LERP_THRESHOLD && high >= -LERP_THRESHOLD)
+}
+
+/** A straight line by the recipe's dialect: no angle decides. */
+function isStraight({ rule }: JobStage): boolean {
+  return rule.method === 'slerp' && rule.interpolation === 'lerp'
+}
+
+function mayTurn(job: Job, stage: JobStage, cos: number | undefined, interval: Interval | null): boolean {
+  return interval === null ? isNearAfterRounding(job, stage, cos) : straddles(interval)
 }
 
 /** The cosine of rounded operands differs by up to 4e-6 from the one shown; the merge looks again within this margin. */
