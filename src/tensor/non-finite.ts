@@ -13,10 +13,16 @@ const FORMATS = new Map<DType, { exponent: number; fraction: number }>([
 
 /** Adds the NaN and infinite elements of some bytes to a count; dtypes that are not merged have none that we know. */
 export function countNonFinite(bytes: Uint8Array<ArrayBuffer>, dtype: DType, count: NonFiniteCount): void {
-  if (dtype === 'F32') return countF32(bytes, count)
   const format = FORMATS.get(dtype)
-  if (format === undefined) return
-  const { exponent, fraction } = format
+  if (dtype === 'F32') countF32(bytes, count)
+  else if (format !== undefined) countHalves(bytes, format, count)
+}
+
+function countHalves(
+  bytes: Uint8Array<ArrayBuffer>,
+  { exponent, fraction }: { exponent: number; fraction: number },
+  count: NonFiniteCount,
+): void {
   const pairs = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
   const high = exponent << 16
   const note = (half: number): void => {
