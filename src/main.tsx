@@ -11,6 +11,7 @@ import './ui/styles/models.css'
 import './ui/styles/recipe.css'
 import './ui/styles/problems.css'
 import './ui/styles/tensors.css'
+import './ui/styles/tensor-columns.css'
 import './ui/styles/report.css'
 import './ui/styles/run.css'
 

@@ -8,12 +8,9 @@ import { ShardWriter } from '../writer/shard-writer.ts'
 import { mergeTensor } from './merge-tensor.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
-import { mergeOrder } from './schedule.ts'
+import { mergeOrder, OPEN_SHARDS } from './schedule.ts'
 import { Slots } from './slots.ts'
 import type { TensorContext } from './tensor-context.ts'
-
-/** Shards written at once, and tensors in flight: one each. */
-const OPEN_SHARDS = 4
 
 export interface MergeInput {
   readonly files: readonly WeightFile[]

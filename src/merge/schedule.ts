@@ -1,5 +1,8 @@
 import type { Plan } from '../plan/plan.ts'
 
+/** Shards written at once, and tensors in flight: one each. */
+export const OPEN_SHARDS = 4
+
 /**
  * The order in which jobs start: the tensors of `openShards` shards in turn, so that as many files are written at once. One file alone
  * takes a fraction of what a disk can give, since the browser handles each file's writes one after the other.

@@ -1,9 +1,11 @@
 import { canPickFolders } from '../files/file-system-access.ts'
 import { refuseOutput } from '../files/output-folder.ts'
 import { isAbort } from '../files/pick-folder.ts'
-import { type MergeRequest, runMerge } from '../merge/client.ts'
+import { runMerge } from '../merge/client.ts'
 import type { MergeProgress } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
+import { exactGramsOf } from './geometry.ts'
+import { inputsOf } from './inputs.ts'
 import { type Run, type Studio, useStudio, wordsOf } from './studio.ts'
 
 /** Why Merge cannot start, in a few words; null when it can. */
@@ -50,7 +52,12 @@ async function finish(
   const { engine, verify } = studio.settings
   try {
     const request = { plan, inputs: inputsOf(studio, plan), output, engine, verify }
-    const report = await runMerge(request, (progress) => showProgress(progress, abort), abort.signal)
+    const report = await runMerge(
+      request,
+      (progress) => showProgress(progress, abort),
+      abort.signal,
+      exactGramsOf(plan),
+    )
     return { phase: 'done', report, plan, folder: output.name }
   } catch (cause) {
     return isAbort(cause) || abort.signal.aborted
@@ -75,14 +82,6 @@ function settleFailures(): void {
 export function cancelMerge(): void {
   const { run } = useStudio.getState()
   if (run.phase === 'running') run.abort.abort()
-}
-
-function inputsOf(studio: Studio, plan: Plan): MergeRequest['inputs'] {
-  return plan.checkpoints.map(({ model }) => {
-    const match = studio.models.find((candidate) => candidate.id === studio.matches.get(model))
-    if (match?.phase !== 'open') throw new Error(`the plan has a model that is not open: ${model}`)
-    return { files: match.checkpoint.files, sidecars: match.checkpoint.sidecars }
-  })
 }
 
 async function keepScreenAwake(): Promise<WakeLockSentinel | null> {

@@ -1,8 +1,13 @@
 import { Fragment } from 'react'
+import { type JobGrams, type PlanGeometry, type StageGeometry, tensorOf } from '../geometry/index.ts'
 import type { Branch, StageReport, TensorReport } from '../merge/report.ts'
 import type { Job, JobStage, Operand, Plan, StageRule } from '../plan/plan.ts'
+import type { CosineBasis } from '../store/geometry-state.ts'
+import { NONE } from './charts/numbers.ts'
+import { differenceOf, driftOf } from './charts/stage-values.ts'
 import { formatBytes, formatCount, formatShape } from './format.ts'
 import { shortName } from './model-name.tsx'
+import { AngleCell, ChangeCell, CoefficientsCell, NormCell, SharesCell } from './tensor-measures.tsx'
 import type { TensorRow } from './tensor-order.ts'
 
 interface Props {
@@ -13,12 +18,20 @@ interface Props {
   readonly labels: readonly string[]
   readonly colours: ReadonlyMap<string, number>
   readonly report: TensorReport | undefined
+  /** Of the whole plan; null until it is there. */
+  readonly geometry: PlanGeometry | null
+  readonly grams: JobGrams | null
+  readonly cosines: CosineBasis
 }
 
 /** One output tensor, and what each stage does for it. */
-export function TensorRowView({ row: { place, job }, index, plan, labels, colours, report }: Props) {
+export function TensorRowView(props: Props) {
+  const { row, index, plan, labels, colours, report, geometry, grams, cosines } = props
+  const { place, job } = row
+  const tensor = geometry === null || place >= geometry.layout.jobs.length ? null : tensorOf(geometry, place, grams)
+  const models = plan.checkpoints.map(({ model }) => ({ name: shortName(model), colour: colours.get(model) ?? null }))
   return (
-    <tr aria-rowindex={index + 2} className={index % 2 === 1 ? 'odd' : undefined}>
+    <tr aria-rowindex={index + 3} className={index % 2 === 1 ? 'odd' : undefined}>
       <td className="col-order">{place + 1}</td>
       <th scope="row" className="col-name" title={job.name}>
         <TensorName name={job.name} />
@@ -30,11 +43,33 @@ export function TensorRowView({ row: { place, job }, index, plan, labels, colour
       <td className="col-size" title={`${formatCount(job.byteLength)} bytes`}>
         {formatBytes(job.byteLength)}
       </td>
-      {labels.map((label) => (
-        <td key={label} className="col-stage">
-          <StageCell job={job} label={label} plan={plan} colours={colours} report={report} />
-        </td>
-      ))}
+      {labels.map((label) => {
+        const stage = tensor?.stages.find((candidate) => candidate.label === label)
+        const known = stage === undefined || tensor === null || geometry === null ? null : { stage, tensor, geometry }
+        return (
+          <Fragment key={label}>
+            <td className="col-t">
+              <StageCell job={job} label={label} plan={plan} colours={colours} report={report} known={known} />
+            </td>
+            <td className="col-angle">
+              {known === null ? NONE : <AngleCell stage={known.stage} basis={known.tensor.basis} cosines={cosines} />}
+            </td>
+            <td className="col-coefficients">{known === null ? NONE : <CoefficientsCell stage={known.stage} />}</td>
+            <td className="col-norm">{known === null ? NONE : <NormCell stage={known.stage} />}</td>
+            <td className="col-drift">
+              {known === null ? (
+                NONE
+              ) : (
+                <ChangeCell
+                  drift={driftOf(known.geometry, place, label)}
+                  difference={differenceOf(known.geometry, place, label)}
+                />
+              )}
+            </td>
+          </Fragment>
+        )
+      })}
+      <td className="col-share">{tensor !== null && <SharesCell shares={tensor.share} models={models} />}</td>
     </tr>
   )
 }
@@ -65,9 +100,11 @@ function Dtypes({ job }: { readonly job: Job }) {
 interface CellProps extends Pick<Props, 'plan' | 'colours' | 'report'> {
   readonly job: Job
   readonly label: string
+  /** What the geometry says of the stage: t as it is tried by a drag, and the way that it will go. */
+  readonly known: { readonly stage: StageGeometry } | null
 }
 
-function StageCell({ job, label, plan, colours, report }: CellProps) {
+function StageCell({ job, label, plan, colours, report, known }: CellProps) {
   const index = job.stages.findIndex((stage) => stage.label === label)
   const stage = job.stages[index]
   if (stage === undefined) {
@@ -84,7 +121,11 @@ function StageCell({ job, label, plan, colours, report }: CellProps) {
   return (
     <>
       <div className="stage-rule">
-        <Rule stage={stage} went={report?.stages.find((candidate) => candidate.label === label)} />
+        <Rule
+          stage={stage}
+          went={report?.stages.find((candidate) => candidate.label === label)}
+          known={known?.stage ?? null}
+        />
       </div>
       <div className="stage-inputs" title={operandNames(stage, job, plan)}>
         {stage.operands.map((operand, number) => (
@@ -101,18 +142,34 @@ function StageCell({ job, label, plan, colours, report }: CellProps) {
   )
 }
 
-/** The method and its parameter; after a merge, the branch that the stage took and the cosine between its inputs. */
-function Rule({ stage: { rule }, went }: { readonly stage: JobStage; readonly went: StageReport | undefined }) {
+interface RuleProps {
+  readonly stage: JobStage
+  readonly went: StageReport | undefined
+  readonly known: StageGeometry | null
+}
+
+/** The method and its parameter: the branch that it will take or, after a merge, took. A branch that is still open is asked. */
+function Rule({ stage: { rule }, went, known }: RuleProps) {
+  const branch = went?.branch ?? (known === null || known.branch === 'unknown' ? null : known.branch)
+  const open = went === undefined && known?.branchCertain === false
+  const t = rule.method === 'slerp' ? (known?.t ?? rule.t) : null
   return (
     <>
-      {went === undefined ? ruleName(rule) : <span className={`branch ${went.branch}`}>{BRANCHES[went.branch]}</span>}
-      {rule.method === 'slerp' && <b>{rule.t.toFixed(4)}</b>}
+      {branch === null || (branch === 'copy' && rule.method !== 'slerp') ? (
+        ruleName(rule)
+      ) : (
+        <span className={`branch ${branch}`} title={open ? OPEN : undefined}>
+          {BRANCHES[branch]}
+          {open && '?'}
+        </span>
+      )}
+      {t !== null && <b>{t.toFixed(4)}</b>}
       {rule.method === 'linear' && <b>{rule.weights.map((weight) => weight.toFixed(4)).join(' : ')}</b>}
-      {typeof went?.cos === 'number' && <span className="stage-cos">cos {went.cos.toFixed(4)}</span>}
     </>
   )
 }
 
+const OPEN = 'Near the threshold of 0.9995: the merge decides it on all elements.'
 const BRANCHES: Record<Branch, string> = { slerp: 'SLERP', lerp: 'LERP', linear: 'Linear', copy: 'Copy' }
 
 function ruleName(rule: StageRule): string {

@@ -1,14 +1,18 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type CSSProperties, useDeferredValue, useId, useMemo, useRef, useState } from 'react'
+import { useDeferredValue, useId, useMemo, useRef, useState } from 'react'
 import type { MergeReport, TensorReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
+import { useGeometry } from '../store/geometry-state.ts'
 import { useStudio } from '../store/studio.ts'
-import { formatCount, formatShape } from './format.ts'
+import { formatCount } from './format.ts'
 import { useModelColours } from './model-name.tsx'
+import { stageLabels, tableWidths } from './tensor-columns.ts'
+import { TensorColumns, TensorHead } from './tensor-head.tsx'
 import { orderTensors, type Sorting, type SortKey } from './tensor-order.ts'
 import { TensorRowView } from './tensor-row.tsx'
 
 const ROW_HEIGHT = 42
+const HEAD_HEIGHT = 52
 
 /** Every output tensor: a row each, of which only those in view are in the document. */
 export function TensorTable() {
@@ -27,7 +31,15 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
   const [filter, setFilter] = useState('')
   const [sorting, setSorting] = useState<Sorting>({ key: 'order', descending: false })
   const wanted = useDeferredValue(filter)
-  const rows = useMemo(() => orderTensors(plan.jobs, wanted, sorting), [plan, wanted, sorting])
+  const geometry = useGeometry((state) => state.geometry)
+  const grams = useGeometry((state) => state.grams)
+  const cosines = useGeometry((state) => state.cosines)
+  // Only a column of the geometry moves with it: other orders stay while t changes.
+  const sortedBy = sorting.key.includes(':') ? geometry : null
+  const rows = useMemo(
+    () => orderTensors(plan.jobs, wanted, sorting, sortedBy === null ? null : { geometry: sortedBy, cosines }),
+    [plan, wanted, sorting, sortedBy, cosines],
+  )
   const labels = useMemo(() => stageLabels(plan), [plan])
   const reports = useMemo(
     () => new Map(report?.tensors.map((tensor): [string, TensorReport] => [tensor.name, tensor])),
@@ -41,7 +53,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: 6,
   })
   const items = virtual.getVirtualItems()
   const sort = (key: SortKey): void =>
@@ -74,25 +86,9 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
             boxSizing: 'border-box',
           }}
         >
-          <table className="tensors" style={widths} aria-rowcount={rows.length + 1} aria-label="Tensors">
-            <thead>
-              <tr aria-rowindex={1}>
-                <Sortable name="#" label="order" column="order" sorting={sorting} onSort={sort} />
-                <Sortable name="Tensor" column="name" sorting={sorting} onSort={sort} />
-                <th scope="col" className="col-shape">
-                  Shape
-                </th>
-                <th scope="col" className="col-dtype">
-                  Dtype
-                </th>
-                <Sortable name="Size" column="size" sorting={sorting} onSort={sort} />
-                {labels.map((label) => (
-                  <th key={label} scope="col" className="col-stage">
-                    {label === '' ? 'Result' : label}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+          <table className="tensors" style={widths} aria-rowcount={rows.length + 2} aria-label="Tensors">
+            <TensorColumns labels={labels} />
+            <TensorHead labels={labels} centred={cosines === 'centred'} sorting={sorting} onSort={sort} />
             <tbody>
               {items.map((item) => {
                 const row = rows[item.index]
@@ -105,6 +101,9 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
                     labels={labels}
                     colours={colours}
                     report={reports.get(row.job.name)}
+                    geometry={geometry}
+                    grams={grams[row.place] ?? null}
+                    cosines={cosines}
                   />
                 )
               })}
@@ -113,50 +112,5 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
         </div>
       </section>
     </>
-  )
-}
-
-const HEAD_HEIGHT = 32
-
-/** As wide as the longest shape and dtype need; below the least width of all columns the table scrolls sideways. */
-function tableWidths(plan: Plan, stages: number): CSSProperties {
-  const changes = plan.jobs.some((job) => job.sources.some(({ tensor }) => tensor.dtype !== job.dtype))
-  const dtype = changes ? 110 : 64
-  const shape = 22 + 8 * Math.max(5, ...plan.jobs.map((job) => formatShape(job.shape).length))
-  const columns: Record<`--${string}`, string> = { '--dtype-width': `${dtype}px`, '--shape-width': `${shape}px` }
-  return { ...columns, minWidth: 370 + shape + dtype + 198 * stages }
-}
-
-/** The stages that any tensor has, in order of first use, with the result last. */
-function stageLabels(plan: Plan): readonly string[] {
-  const labels = plan.jobs.flatMap((job) => job.stages.map((stage) => stage.label ?? ''))
-  return [...new Set(labels.filter((label) => label !== '')), '']
-}
-
-interface SortableProps {
-  readonly name: string
-  readonly label?: string
-  readonly column: SortKey
-  readonly sorting: Sorting
-  readonly onSort: (key: SortKey) => void
-}
-
-function Sortable({ name, label, column, sorting, onSort }: SortableProps) {
-  const active = sorting.key === column
-  const direction = sorting.descending ? 'descending' : 'ascending'
-  return (
-    <th scope="col" className={`col-${column}`} aria-sort={active ? direction : 'none'}>
-      <button
-        type="button"
-        className="sort"
-        aria-label={label === undefined ? undefined : `${name} ${label}`}
-        onClick={() => onSort(column)}
-      >
-        {name}
-        <span className="sort-mark" aria-hidden="true">
-          {active ? (sorting.descending ? '↓' : '↑') : ''}
-        </span>
-      </button>
-    </th>
   )
 }

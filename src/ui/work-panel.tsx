@@ -1,19 +1,57 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { useStudio } from '../store/studio.ts'
 import { formatCount } from './format.ts'
 import { MergeReportView } from './merge-report.tsx'
 import { TensorTable } from './tensor-table.tsx'
+import { useMedia } from './use-media.ts'
 
-/** Below the recipe: the table of all tensors, and after a merge its report. */
+const Charts = lazy(() => import('./charts/charts.tsx'))
+
+type Shown = 'charts' | 'tensors' | 'report'
+
+/** What the recipe does: the charts, the table of all tensors, and after a merge its report. Wide pages show charts and table at once. */
 export function WorkPanel() {
+  const wide = useMedia('(min-width: 1900px)')
+  return (
+    <section className="panel work" aria-label="What it does">
+      {wide && (
+        <>
+          <div className="panel-head">
+            <h2>What it does</h2>
+          </div>
+          <div className="work-body work-charts">
+            <LazyCharts />
+          </div>
+        </>
+      )}
+      <WorkTabs wide={wide} />
+    </section>
+  )
+}
+
+function WorkTabs({ wide }: { readonly wide: boolean }) {
   const plan = useStudio((studio) => studio.plan)
   const run = useStudio((studio) => studio.run)
-  const [shown, setShown] = useState<'tensors' | 'report'>('tensors')
-  useEffect(() => setShown(run.phase === 'done' ? 'report' : 'tensors'), [run.phase])
+  const [chosen, setShown] = useState<Shown>('charts')
+  useEffect(() => {
+    if (run.phase === 'done') setShown('report')
+    else setShown((now) => (now === 'report' ? 'charts' : now))
+  }, [run.phase])
   const report = run.phase === 'done' ? run : null
+  const offered: readonly Shown[] = [
+    ...(wide ? [] : (['charts'] as const)),
+    'tensors',
+    ...(report === null ? [] : (['report'] as const)),
+  ]
+  const shown = offered.includes(chosen) ? chosen : (offered[0] ?? 'tensors')
   return (
-    <section className="panel work" aria-label="Tensors and report">
+    <>
       <div className="panel-head tabs" role="tablist" aria-label="What is shown">
+        {offered.includes('charts') && (
+          <Tab name="charts" shown={shown} onShow={setShown}>
+            What it does
+          </Tab>
+        )}
         <Tab name="tensors" shown={shown} onShow={setShown}>
           Tensors
           {plan !== null && <span className="panel-count">{formatCount(plan.jobs.length)}</span>}
@@ -24,22 +62,27 @@ export function WorkPanel() {
           </Tab>
         )}
       </div>
-      <div
-        role="tabpanel"
-        id="work-panel"
-        aria-labelledby={`tab-${report === null ? 'tensors' : shown}`}
-        className="work-body"
-      >
-        {report !== null && shown === 'report' ? <MergeReportView {...report} /> : <TensorTable />}
+      <div role="tabpanel" id="work-panel" aria-labelledby={`tab-${shown}`} className="work-body">
+        {shown === 'charts' && <LazyCharts />}
+        {shown === 'tensors' && <TensorTable />}
+        {shown === 'report' && report !== null && <MergeReportView {...report} />}
       </div>
-    </section>
+    </>
+  )
+}
+
+function LazyCharts() {
+  return (
+    <Suspense fallback={null}>
+      <Charts />
+    </Suspense>
   )
 }
 
 interface TabProps {
-  readonly name: 'tensors' | 'report'
-  readonly shown: 'tensors' | 'report'
-  readonly onShow: (name: 'tensors' | 'report') => void
+  readonly name: Shown
+  readonly shown: Shown
+  readonly onShow: (name: Shown) => void
   readonly children: ReactNode
 }
 
@@ -61,7 +104,7 @@ function Tab({ name, shown, onShow, children }: TabProps) {
   )
 }
 
-/** Left and right go to the other tab, as tabs do. */
+/** Left and right go to the tab beside, as tabs do. */
 function moveBetweenTabs(event: KeyboardEvent<HTMLButtonElement>): void {
   if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
   const { previousElementSibling, nextElementSibling } = event.currentTarget

@@ -1,0 +1,134 @@
+import { area, curveMonotoneX } from 'd3-shape'
+import type { PlanGeometry } from '../../geometry/index.ts'
+import { cssColour, fromOklab, inkOn } from './colour.ts'
+import { depthAxisOf } from './depth-axis.ts'
+import { drawDepthNames, GUTTER, RIGHT } from './depth-drawing.ts'
+import { depthScale } from './depth-layout.ts'
+import type { Drawing, Mark } from './drawing.ts'
+import type { LegendModel } from './legend.ts'
+import type { Palette } from './palette.ts'
+import { sharesOf } from './stage-values.ts'
+
+/**
+ * Share of every original at each place of the depth axis: the mean over the place's tensors, each counted by its bytes.
+ * @returns places x models, each row adding up to 1; NaN where the stage makes no tensor of the place
+ */
+export function ancestryOf(geometry: PlanGeometry, stage: string): Float64Array {
+  const { jobs, models } = geometry.layout
+  const { places } = depthAxisOf(jobs)
+  const shares = sharesOf(geometry, stage)
+  const result = new Float64Array(places.length * models)
+  for (const [place, { jobs: own }] of places.entries()) {
+    let total = 0
+    for (const job of own) {
+      if (Number.isNaN(shares[job * models])) continue
+      const size = jobs[job]?.byteLength ?? 0
+      total += size
+      for (let model = 0; model < models; model++) {
+        const at = place * models + model
+        result[at] = (result[at] ?? 0) + size * (shares[job * models + model] ?? 0)
+      }
+    }
+    for (let model = 0; model < models; model++) {
+      const at = place * models + model
+      result[at] = total > 0 ? (result[at] ?? 0) / total : Number.NaN
+    }
+  }
+  return result
+}
+
+interface Span {
+  readonly x: number
+  readonly low: number
+  readonly high: number
+}
+
+const BELOW = 17
+
+/** The ancestry chart: stacked shares of the originals over depth, on the depth map's own axis. */
+export function drawAncestry(
+  geometry: PlanGeometry,
+  stage: string,
+  models: readonly LegendModel[],
+  palette: Palette,
+  pointed: number | null,
+  width: number,
+  height: number,
+): Drawing {
+  const axis = depthAxisOf(geometry.layout.jobs)
+  const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - RIGHT))
+  const shares = ancestryOf(geometry, stage)
+  const bottom = height - BELOW
+  const y = (share: number): number => 6 + (1 - share) * (bottom - 6)
+  const marks: Mark[] = []
+  for (const share of [0, 0.5, 1]) {
+    marks.push({ kind: 'path', d: `M${GUTTER - 4},${y(share)}H${width - RIGHT}`, stroke: palette.edge })
+    const text = `${100 * share} %`
+    marks.push({ kind: 'text', x: GUTTER - 8, y: y(share), text, fill: palette.ink3, size: 10, anchor: 'end' })
+  }
+  const shape = area<Span>(
+    ({ x }) => x,
+    ({ low }) => y(low),
+    ({ high }) => y(high),
+  )
+    .curve(curveMonotoneX)
+    .digits(2)
+  for (const [index, { name, number, colour }] of models.entries()) {
+    const rgb = fromOklab(colour)
+    const layers: Span[] = []
+    for (const [place, { layer }] of axis.places.entries()) {
+      const span = stacked(shares, models.length, place, index)
+      if (span === null) continue
+      const [x, own] = [scale.left[place] ?? 0, scale.width[place] ?? 0]
+      if (layer === null) {
+        const [top, low] = [y(span.high), y(span.low)]
+        marks.push({ kind: 'rect', x, y: top, width: own, height: Math.max(0, low - top), fill: cssColour(rgb) })
+        continue
+      }
+      // The area reaches from the first layer's left edge to the last one's right.
+      if (layers.length === 0) layers.push({ x, ...span })
+      layers.push({ x: x + own / 2, ...span })
+      if (axis.places[place + 1]?.layer == null) layers.push({ x: x + own, ...span })
+    }
+    const d = shape(layers)
+    if (d !== null) marks.push({ kind: 'path', d, fill: cssColour(rgb), stroke: palette.panel, strokeWidth: 1 })
+    const widest = layers.slice(2, -2).toSorted((a, b) => b.high - b.low - (a.high - a.low))[0]
+    if (widest !== undefined && (widest.high - widest.low) * (bottom - 6) >= 15) {
+      const text = number === null ? name : String(number)
+      const place = { x: widest.x, y: y((widest.low + widest.high) / 2) }
+      marks.push({ kind: 'text', ...place, text, fill: inkOn(rgb), size: 12, anchor: 'middle', bold: true })
+    }
+  }
+  const place = pointed === null ? -1 : (axis.placeOf[pointed] ?? -1)
+  if (place >= 0) {
+    const x = (scale.left[place] ?? 0) + (scale.width[place] ?? 0) / 2
+    marks.push({ kind: 'path', d: `M${x},2V${bottom}`, stroke: palette.panel, strokeWidth: 4 })
+    marks.push({ kind: 'path', d: `M${x},2V${bottom}`, stroke: palette.ink, strokeWidth: 2 })
+  }
+  drawDepthNames(marks, axis, scale, bottom + 9, palette)
+  return { width, height, marks }
+}
+
+function stacked(shares: Float64Array, models: number, place: number, model: number): Omit<Span, 'x'> | null {
+  let low = 0
+  for (let below = 0; below < model; below++) low += shares[place * models + below] ?? 0
+  const high = low + (shares[place * models + model] ?? Number.NaN)
+  return Number.isNaN(high) ? null : { low, high }
+}
+
+/** The ancestry of one place, in words. */
+export function ancestryText(
+  geometry: PlanGeometry,
+  stage: string,
+  job: number,
+  models: readonly LegendModel[],
+): string {
+  const axis = depthAxisOf(geometry.layout.jobs)
+  const place = axis.placeOf[job] ?? 0
+  const shares = ancestryOf(geometry, stage)
+  const parts = models.flatMap(({ name }, model) => {
+    const share = shares[place * models.length + model] ?? Number.NaN
+    return share > 0 ? [`${(100 * share).toFixed(1)} % ${name}`] : []
+  })
+  return `${axis.places[place]?.name ?? ''}: ${parts.length === 0 ? 'not made by this stage' : parts.join(', ')}`
+}

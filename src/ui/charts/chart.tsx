@@ -1,0 +1,138 @@
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
+import { type Drawing, paint } from './drawing.ts'
+import { ExportButtons } from './export-buttons.tsx'
+import type { Palette } from './palette.ts'
+
+interface Props<D extends Drawing> {
+  /** Heading, and name of the exported files. */
+  readonly title: string
+  readonly name: string
+  readonly className: string
+  readonly palette: Palette
+  /** Draws what the chart shows now, in so many CSS pixels. */
+  readonly draw: (width: number, height: number, forExport: boolean) => D
+  /** The chart in words: what it shows at the cursor. */
+  readonly readout: string
+  /** Controls beside the heading. */
+  readonly tools?: ReactNode
+  /** Puts the words into the line of the heading, where they are short. */
+  readonly readoutAbove?: boolean
+  readonly onKey?: (event: KeyboardEvent) => void
+  readonly onPoint?: (x: number, y: number, drawing: D) => void
+  readonly children?: ReactNode
+}
+
+/** A chart on a canvas: it fills its place, is read out in words, moves a cursor by keys, and exports itself. */
+export function Chart<D extends Drawing>(props: Props<D>) {
+  const {
+    title,
+    name,
+    className,
+    palette,
+    draw,
+    readout,
+    tools,
+    readoutAbove = false,
+    onKey,
+    onPoint,
+    children,
+  } = props
+  const place = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const drawn = useRef<D | null>(null)
+  const size = useSize(place)
+  const id = useId()
+  useLayoutEffect(() => {
+    if (canvas.current === null || size === null) return
+    drawn.current = draw(size.width, size.height, false)
+    show(canvas.current, drawn.current, size)
+  })
+  const point = (event: PointerEvent<HTMLCanvasElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect()
+    if (drawn.current !== null) onPoint?.(event.clientX - box.left, event.clientY - box.top, drawn.current)
+  }
+  const words = (
+    <output
+      id={`${id}readout`}
+      className="chart-readout"
+      title={readout}
+      aria-live={onKey === undefined ? 'off' : 'polite'}
+    >
+      {readout}
+    </output>
+  )
+  return (
+    <figure className={`chart ${className}`} aria-labelledby={`${id}title`}>
+      <div className="chart-head">
+        <h3 id={`${id}title`}>{title}</h3>
+        {tools}
+        {readoutAbove && words}
+        <ExportButtons title={title} name={name} palette={palette} size={size} draw={draw} />
+      </div>
+      <div ref={place} className="chart-place">
+        {/* The canvas is what arrow keys move in; its words are the readout below it. */}
+        <canvas
+          ref={canvas}
+          {...(onKey === undefined
+            ? { role: 'img', 'aria-label': `${title}: ${readout}` }
+            : {
+                role: 'application',
+                tabIndex: 0,
+                'aria-label': title,
+                'aria-roledescription': 'chart',
+                'aria-describedby': `${id}readout`,
+                onKeyDown: onKey,
+              })}
+          onPointerMove={point}
+          onPointerDown={point}
+        />
+        {children}
+      </div>
+      {!readoutAbove && words}
+    </figure>
+  )
+}
+
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+function useSize(place: { readonly current: HTMLElement | null }): Size | null {
+  const [size, setSize] = useState<Size | null>(null)
+  useEffect(() => {
+    if (place.current === null) return
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry === undefined) return
+      const { width, height } = entry.contentRect
+      setSize({ width: Math.floor(width), height: Math.floor(height) })
+    })
+    observer.observe(place.current)
+    return () => observer.disconnect()
+  }, [place])
+  return size
+}
+
+function show(canvas: HTMLCanvasElement, drawing: Drawing, { width, height }: Size): void {
+  const ratio = window.devicePixelRatio
+  const [across, down] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))]
+  // Setting a size clears the canvas and allocates it anew: only when it changed.
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across
+    canvas.height = down
+  }
+  const context = canvas.getContext('2d')
+  if (context === null) return
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, width, height)
+  paint(context, drawing)
+}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import type { MergeProgress } from '../../merge/report.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { doneJobs } from './done-jobs.ts'
+
+const plan = {
+  shards: [{ jobs: [0, 1, 2] }, { jobs: [3, 4] }],
+  jobs: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),
+} as unknown as Plan
+
+test('jobs that have started and are no longer in flight are done, in the order in which a merge starts them', () => {
+  const progress = { phase: 'merging', tensorsDone: 2, current: ['d'] } as unknown as MergeProgress
+  // Shards take turns: a, d, b, e, c.
+  expect([...doneJobs(plan, progress)]).toEqual([0, 1])
+  expect(doneJobs(plan, null).size).toBe(0)
+  expect(doneJobs(plan, { ...progress, phase: 'verifying' }).size).toBe(5)
+})
