@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
-import { jsonInteger } from '../formats/json.ts'
-import { isFinalNorm, isHead, type LayerName, parseLayerName } from '../recipe/tensor-name.ts'
+import { isFinalNorm, isHead, isTower, type LayerName, parseLayerName } from '../recipe/tensor-name.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
+import { layersOf, widthOf } from './config-facts.ts'
 
 export { isHead, type LayerName, parseLayerName }
 
@@ -18,33 +18,44 @@ export interface Anatomy {
   readonly after: readonly string[]
   readonly embedding: string | null
   readonly head: string | null
-  /** Buffers that every loader computes anew (rotary inv_freq): never written. */
+  /** What stands before `layers.`: the module that holds embedding, layers and final norm, `language_model.model.`; '' where there is none. */
+  readonly stem: string
+  /** Tensors, all of them among `before`, of other towers than the text model's (vision, audio) and of what joins them to it. */
+  readonly towers: ReadonlySet<string>
+  /** Buffers that every loader computes anew (rotary inv_freq, causal masks): never written. */
   readonly skipped: readonly string[]
 }
 
-const EMBEDDING = /(^|\.)(embed_tokens|wte|word_embeddings|embed_in|tok_embeddings)\.weight$/
-const BUFFER = /(^|\.)rotary_emb\.inv_freq$|\.rope\.freqs$/
+const EMBEDDING = /(^|\.)(embed_tokens|wte|word_embeddings|embed_in|tok_embeddings|embeddings|embedding)\.weight$/
+const BUFFER = /(^|\.)rotary_emb\.inv_freq$|\.rope\.freqs$|\.(attn|attention)\.masked_bias$/
+/** GPT-2 and GPT-NeoX store the causal mask under a parameter's name, in four dimensions. */
+const MASK = /\.(attn|attention)\.bias$/
 
 /** True for tensors with a row for every token, which are cut to their common part where vocabularies differ. */
 export function hasVocabularyRows(name: string): boolean {
-  return EMBEDDING.test(name) || isHead(name)
+  return (EMBEDDING.test(name) && !isTower(name)) || isHead(name)
 }
 
+/** Tells layers and modules from the names of the tensors; config.json only helps to choose between several towers of numbered layers. */
 export function anatomyOf(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): Anatomy {
   const skipped: string[] = []
   const outside: string[] = []
   const families = new Map<string, LayerName[]>()
-  for (const name of checkpoint.tensors.keys()) {
-    const parsed = BUFFER.test(name) ? null : parseLayerName(name)
-    if (BUFFER.test(name)) skipped.push(name)
-    else if (parsed === null) outside.push(name)
+  for (const [name, tensor] of checkpoint.tensors) {
+    if (isBuffer(tensor)) {
+      skipped.push(name)
+      continue
+    }
+    const parsed = parseLayerName(name)
+    if (parsed === null) outside.push(name)
     else {
       const family = families.get(parsed.prefix)
       if (family === undefined) families.set(parsed.prefix, [parsed])
       else family.push(parsed)
     }
   }
-  const main = mainFamily(families, jsonInteger(checkpoint.config?.get('num_hidden_layers') ?? null))
+  const embedding = outside.find((name) => EMBEDDING.test(name) && !isTower(name)) ?? null
+  const main = mainFamily(families, embedding, layersOf(checkpoint.config))
   const parts: Set<string>[] = []
   for (const [prefix, names] of families) {
     for (const { layer, part } of names) {
@@ -56,34 +67,70 @@ export function anatomyOf(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): A
     }
   }
   const after = outside.filter((name) => isHead(name) || isFinalNorm(name))
+  const known = new Set(after)
   return {
     prefix: main,
     layers: parts.length,
     parts,
-    before: outside.filter((name) => !after.includes(name)),
+    before: outside.filter((name) => !known.has(name)),
     // The norm comes before the head, as the data flows.
     after: [...after.filter((name) => !isHead(name)), ...after.filter((name) => isHead(name))],
-    embedding: outside.find((name) => EMBEDDING.test(name)) ?? null,
-    head: outside.find((name) => isHead(name)) ?? null,
+    embedding,
+    head: after.find((name) => isHead(name) && name.endsWith('.weight')) ?? null,
+    stem: main.replace(/[^.]*\.$/, ''),
+    towers: new Set(outside.filter(isTower)),
     skipped,
   }
 }
 
-/** Width of the model: config.json's hidden_size, else the columns of its embedding. */
+/**
+ * A tensor's name as another model spells it: the text model of a multimodal checkpoint stands under `language_model.model.`, that of a
+ * plain one under `model.`. The embedding and the head are found by what they are, all else by what follows the stem.
+ */
+export function respell(name: string, from: Anatomy, to: Anatomy): string {
+  if (name === from.embedding) return to.embedding ?? moved(name, from, to)
+  if (name === from.head) return to.head ?? movedHead(name, from, to)
+  return moved(name, from, to)
+}
+
+function moved(name: string, from: Anatomy, to: Anatomy): string {
+  return from.stem !== '' && name.startsWith(from.stem) ? to.stem + name.slice(from.stem.length) : name
+}
+
+/** A head stands beside the module of the layers: `lm_head` with `model.`, `language_model.lm_head` with `language_model.model.`. */
+function movedHead(name: string, from: Anatomy, to: Anatomy): string {
+  const outer = (stem: string) => stem.replace(/[^.]*\.$/, '')
+  const prefix = outer(from.stem)
+  return name.startsWith(prefix) ? outer(to.stem) + name.slice(prefix.length) : name
+}
+
+/** Width of the model: config.json's, else the columns of its embedding. */
 export function hiddenSize(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>, anatomy: Anatomy): number | null {
-  const configured = jsonInteger(checkpoint.config?.get('hidden_size') ?? null)
+  const configured = widthOf(checkpoint.config)
   if (configured !== null) return configured
   const embedding: TensorInfo | undefined = checkpoint.tensors.get(anatomy.embedding ?? '')
   return embedding?.shape[1] ?? null
 }
 
-/** Among several towers of numbered layers: the one with as many layers as config.json says, else the one with most tensors. */
-function mainFamily(families: ReadonlyMap<string, readonly LayerName[]>, layers: number | null): string {
+function isBuffer({ name, shape }: TensorInfo): boolean {
+  return BUFFER.test(name) || (MASK.test(name) && shape.length === 4)
+}
+
+/**
+ * Among several families of numbered layers: not one that sees or hears; the one with as many layers as config.json says; the one beside
+ * the embedding; the one with most tensors.
+ */
+function mainFamily(
+  families: ReadonlyMap<string, readonly LayerName[]>,
+  embedding: string | null,
+  layers: number | null,
+): string {
   let best = ''
   let bestScore = -1
   for (const [prefix, names] of families) {
     const depth = 1 + names.reduce((top, name) => Math.max(top, name.layer), 0)
-    const score = names.length + (depth === layers ? 1e9 : 0)
+    const beside = embedding?.startsWith(prefix.replace(/[^.]*\.$/, '')) ?? false
+    const score = names.length + (isTower(prefix) ? 0 : 4e9) + (depth === layers ? 2e9 : 0) + (beside ? 1e9 : 0)
     if (score > bestScore) {
       best = prefix
       bestScore = score

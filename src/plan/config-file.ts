@@ -1,5 +1,6 @@
-import { type JsonObject, type JsonValue, toJsonNumber, writeJson } from '../formats/json.ts'
+import { type JsonObject, type JsonValue, jsonObject, toJsonNumber, writeJson } from '../formats/json.ts'
 import type { DType } from '../tensor/dtype.ts'
+import { LAYER_KEYS, textConfigKey } from './config-facts.ts'
 
 /** What of a config.json follows from the merge itself. */
 export interface ConfigFacts {
@@ -18,9 +19,6 @@ const TORCH_DTYPES: ReadonlyMap<DType, string> = new Map([
   ['F64', 'float64'],
 ])
 
-/** Names under which configs of different families keep the number of layers. */
-const LAYER_KEYS = ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers']
-
 /**
  * The base model's config.json with dtype, layers, vocabulary and tied head put right; everything else stays as it is, digit for digit.
  */
@@ -29,8 +27,15 @@ export function configFile(base: JsonObject, facts: ConfigFacts): string {
   const dtype = TORCH_DTYPES.get(facts.dtype)
   if (dtype !== undefined) config.set(config.has('dtype') ? 'dtype' : 'torch_dtype', dtype)
   if (config.has('dtype') && config.has('torch_dtype') && dtype !== undefined) config.set('torch_dtype', dtype)
-  config.set(LAYER_KEYS.find((key) => config.has(key)) ?? 'num_hidden_layers', toJsonNumber(facts.layers))
-  if (facts.vocabularySize !== null) config.set('vocab_size', toJsonNumber(facts.vocabularySize))
-  config.set('tie_word_embeddings', facts.tied)
+  const inner = textConfigKey(config)
+  const text = inner === null ? config : new Map<string, JsonValue>(jsonObject(config.get(inner)) ?? [])
+  text.set(LAYER_KEYS.find((key) => text.has(key)) ?? 'num_hidden_layers', toJsonNumber(facts.layers))
+  if (facts.vocabularySize !== null) {
+    text.set('vocab_size', toJsonNumber(facts.vocabularySize))
+    if (text !== config && config.has('vocab_size')) config.set('vocab_size', toJsonNumber(facts.vocabularySize))
+  }
+  text.set('tie_word_embeddings', facts.tied)
+  if (text !== config && config.has('tie_word_embeddings')) config.set('tie_word_embeddings', facts.tied)
+  if (inner !== null) config.set(inner, text)
   return `${writeJson(config)}\n`
 }

@@ -78,7 +78,8 @@ function makeStage(draft: JobDraft, stage: StageModel, name: string, findings: F
   if (forms.some((form) => !isFloatDType(form.dtype)))
     return copyOther(draft, stage, found, forms, lead, name, findings)
   const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
-  const rule = ruleOf(stage, found, name, findings)
+  const isTower = stage.anatomy.towers.has(name)
+  const rule = isTower ? COPY : ruleOf(stage, found, name, findings)
   if (rule === null) return null
   const { used, rule: simplified } = simplify(rule, found)
   const operands: Operand[] = []
@@ -125,6 +126,8 @@ function push(draft: JobDraft, stage: JobStage): Value {
   const index = draft.stages.push(stage) - 1
   return { operand: { stage: index }, dtype: stage.round, rows: stage.rows }
 }
+
+const COPY: StageRule = { method: 'passthrough', scale: 1 }
 
 /** t of 0 or 1 takes one input as it is; the other is not even read. */
 function simplify(rule: StageRule, found: TensorSources): { rule: StageRule; used: readonly number[] } {
@@ -198,7 +201,8 @@ function copyOther(
   name: string,
   findings: Findings,
 ): Value | null {
-  const rule = stage.stage.method === 'passthrough' ? null : ruleOf(stage, found, name, findings)
+  const single = stage.stage.method === 'passthrough' || found.entries.length === 1
+  const rule = single ? null : ruleOf(stage, found, name, findings)
   const used = rule === null ? [0] : simplify(rule, found).used
   const one = used.length === 1 ? used[0] : undefined
   const odd = forms.findIndex((form) => !isFloatDType(form.dtype))

@@ -68,6 +68,31 @@ describe('what does not fit together is refused in one sentence', () => {
   })
 })
 
+describe('a multimodal checkpoint', () => {
+  const eye = tensor('vision_tower.encoder.layers.0.mlp.fc1.weight', [8, 8])
+  const seeing = (name: string) => llama(name, { prefix: 'language_model.', extra: [eye] })
+
+  test('gives its vision tower as it is, while the text models are merged', async () => {
+    const { plan } = await planInMemory(SLERP, [seeing('a'), seeing('b')])
+    expect(errorsOf(plan)).toEqual([])
+    const tower = plan.jobs.find(({ name }) => name === eye.name)
+    expect(tower).toMatchObject({ kind: 'copy', sources: [{ checkpoint: 0 }], layer: null })
+    expect(plan.jobs.filter(({ sources }) => sources.length === 2)).toHaveLength(plan.jobs.length - 1)
+    expect(plan.problems.map(({ message }) => message).join()).toMatch(/1 tensor of vision .* from "a" as/)
+  })
+
+  test('is merged with a plain text model under its own names', async () => {
+    const { plan } = await planInMemory(SLERP, [seeing('a'), llama('b', {})])
+    expect(errorsOf(plan)).toEqual([])
+    const head = plan.jobs.find(({ name }) => name === 'language_model.lm_head.weight')
+    expect(head?.sources.map((source) => source.tensor.name)).toEqual([
+      'language_model.lm_head.weight',
+      'lm_head.weight',
+    ])
+    expect(plan.jobs.find(({ name }) => name === 'language_model.model.layers.1.mlp.up_proj.weight')?.layer).toBe(1)
+  })
+})
+
 describe('the plan', () => {
   test('reads a tensor once where its inputs fit the budget, and twice where they do not', async () => {
     const folders = [llama('a', {}), llama('b', {})]
@@ -112,7 +137,7 @@ describe('the plan', () => {
     const buffer = tensor('model.layers.0.self_attn.rotary_emb.inv_freq', [4])
     const { plan } = await planInMemory(SLERP, [llama('a', { extra: [buffer] }), llama('b', {})])
     expect(plan.jobs.some(({ name }) => name.includes('inv_freq'))).toBe(false)
-    expect(plan.problems[0]?.message).toMatch(/1 rotary buffer/)
+    expect(plan.problems[0]?.message).toMatch(/stores 1 buffers? \(model\.layers\.0\.self_attn\.rotary_emb\.inv_freq/)
   })
 
   test('survives structuredClone, and is the same each time', async () => {

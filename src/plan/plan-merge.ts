@@ -4,6 +4,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { bitsPerElement, type DType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { hasVocabularyRows, parseLayerName } from './anatomy.ts'
+import { checkAnatomy } from './anatomy-check.ts'
 import { makeJob, type UnplacedJob } from './job.ts'
 import type { Findings } from './job-stages.ts'
 import { planFiles } from './output-files.ts'
@@ -44,6 +45,8 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   reportMissing(findings)
   reportRows(final, unplaced, problems)
   reportSkipped(opened, problems)
+  reportTowers(final, problems)
+  for (const { checkpoint, anatomy, label } of opened) problems.push(...checkAnatomy(checkpoint, anatomy, label))
   const bytes = unplaced.reduce((sum, job) => sum + job.byteLength, 0)
   const { shards, places } = layOutShards(unplaced, settings.shardBytes ?? automaticShardBytes(bytes))
   const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
@@ -103,11 +106,23 @@ function reportSkipped(opened: readonly CheckpointModel[], problems: Problem[]):
     if (anatomy.skipped.length === 0) continue
     problems.push(
       warning(
-        `"${label}" stores ${anatomy.skipped.length} rotary buffers (${anatomy.skipped[0]}, …), which loaders compute anew: they are not written.`,
+        `"${label}" stores ${anatomy.skipped.length} buffers (${anatomy.skipped[0]}, …), which loaders compute anew: they are not written.`,
         { where: label },
       ),
     )
   }
+}
+
+/** A vision tower that comes over unmerged should be no surprise. */
+function reportTowers(final: StageModel, problems: Problem[]): void {
+  const { towers } = final.anatomy
+  if (towers.size === 0) return
+  const from = final.base?.label || 'the first model'
+  problems.push(
+    warning(
+      `${towers.size} ${towers.size === 1 ? 'tensor' : 'tensors'} of vision or audio parts (${[...towers][0]}, …) come from "${from}" as they are: only the text model is merged.`,
+    ),
+  )
 }
 
 function totalsOf(jobs: readonly Job[], bytesWritten: number): PlanTotals {

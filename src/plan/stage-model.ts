@@ -3,7 +3,7 @@ import { error, type Problem } from '../problem.ts'
 import type { Dialect } from '../recipe/dialect.ts'
 import { withoutRevision } from '../recipe/model-reference.ts'
 import type { Recipe, RecipeSlice, RecipeSource, RecipeStage } from '../recipe/recipe.ts'
-import { type Anatomy, anatomyOf, hiddenSize } from './anatomy.ts'
+import { type Anatomy, anatomyOf, hiddenSize, respell } from './anatomy.ts'
 
 /** A model that a stage can take tensors from: an opened checkpoint, or the result of another stage. */
 export type Model = CheckpointModel | StageModel
@@ -214,9 +214,12 @@ function stageAnatomy(
       return new Set(names)
     }),
   )
-  const before = new Set(first.sources.flatMap(({ model }) => model.anatomy.before))
-  const after = new Set(last.sources.flatMap(({ model }) => model.anatomy.after))
-  const head = last.sources.find(({ model }) => model.anatomy.head !== null)?.model.anatomy.head ?? null
+  const { anatomy } = lead
+  const spelled = (model: Model, name: string): string => respell(name, model.anatomy, anatomy)
+  const before = new Set(first.sources.flatMap(({ model }) => model.anatomy.before.map((name) => spelled(model, name))))
+  const after = new Set(last.sources.flatMap(({ model }) => model.anatomy.after.map((name) => spelled(model, name))))
+  const headed = last.sources.find(({ model }) => model.anatomy.head !== null)?.model
+  const head = headed === undefined ? null : spelled(headed, headed.anatomy.head ?? '')
   const ordered = [...after].filter((name) => name !== head)
   return {
     prefix: lead.anatomy.prefix,
@@ -226,6 +229,8 @@ function stageAnatomy(
     after: head === null ? ordered : [...ordered, head],
     embedding: lead.anatomy.embedding,
     head,
+    stem: lead.anatomy.stem,
+    towers: new Set(first.sources.flatMap(({ model }) => [...model.anatomy.towers])),
     skipped: [],
   }
 }

@@ -3,7 +3,7 @@ import { listPlaces } from '../recipe/stage-t.ts'
 import { inListOrder, outerPlace } from '../recipe/tensor-name.ts'
 import { type DType, isFloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
-import { hasVocabularyRows, isHead, parseLayerName } from './anatomy.ts'
+import { hasVocabularyRows, isHead, parseLayerName, respell } from './anatomy.ts'
 import { leadOf, type Model, type ResolvedSlice, type ResolvedSource, type StageModel } from './stage-model.ts'
 
 /** Where one tensor of a stage's result comes from. */
@@ -46,14 +46,24 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
   const isBefore = stage.anatomy.before.includes(name)
   const slice = isBefore ? stage.slices[0] : stage.slices.at(-1)
   if (slice === undefined) return null
+  if (stage.anatomy.towers.has(name)) return towerSource(slice, name)
   const entries = slice.sources.map((source): TensorEntry => {
     const { anatomy } = source.model
-    const has = anatomy.before.includes(name) || anatomy.after.includes(name)
+    const own = respell(name, stage.anatomy, anatomy)
+    const has = anatomy.before.includes(own) || anatomy.after.includes(own)
     // A tied model stores no head: its embedding stands in.
     const standIn = isHead(name) && name.endsWith('.weight') ? anatomy.embedding : null
-    return { source, name: has ? name : standIn, parameterName: name }
+    return { source, name: has ? own : standIn, parameterName: own }
   })
   return { slice, place: isBefore ? { kind: 'embedding' } : outerPlace(name), entries }
+}
+
+/** Vision and audio towers are not merged: they come from the base model, else from the first model that has one. */
+function towerSource(slice: ResolvedSlice, name: string): TensorSources | null {
+  const holds = ({ model }: ResolvedSource) => model.anatomy.before.includes(name)
+  const base = slice.sources[slice.base]
+  const source = base !== undefined && holds(base) ? base : slice.sources.find(holds)
+  return source === undefined ? null : { slice, position: 0, entries: [{ source, name, parameterName: name }] }
 }
 
 /** Shape and dtype of one tensor of a model; null where it has none. */
@@ -90,6 +100,7 @@ function stageForm(model: StageModel, name: string): TensorForm | null {
 
 /** The source whose tensor gives the result its dtype: the base model, else the first. */
 export function leadIndex(stage: StageModel, found: TensorSources): number {
+  if (found.entries.length === 1) return 0
   const lead = leadOf(found.slice)
   if (found.slice.base >= 0) return found.slice.base
   return found.slice.sources.findIndex(({ model }) => model === (stage.base ?? lead))

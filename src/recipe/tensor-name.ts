@@ -7,10 +7,15 @@ export interface LayerName {
   readonly part: string
 }
 
-/** At most five digits: a made-up layer number must not make the plan a billion layers long. */
-const LAYER = /^(.*?(?:^|\.)(?:layers|h|blocks|block)\.)(\d{1,5})\.(.+)$/
-const HEAD = /(^|\.)(lm_head|embed_out)\.(weight|bias)$/
+/**
+ * The first number that stands alone in a name counts the layers: `model.layers.12.`, `transformer.h.3.`, or a word that nobody has heard of.
+ * At most five digits: a made-up layer number must not make the plan a billion layers long.
+ */
+const LAYER = /^(.*?(?:^|\.))(\d{1,5})\.(.+)$/
+const HEAD = /(^|\.)(lm_head|embed_out)\.(weight|bias)$|^output\.weight$/
 const FINAL_NORM = /(^|\.)(norm|ln_f|final_norm|final_layer_norm|final_layernorm|norm_f)\.(weight|bias)$/
+/** Words for the parts of a multimodal checkpoint that see and hear, and for what joins them to the text model. */
+const TOWER = /(^|\.)(vision|visual|image|img|audio|speech|vit|mm|multi_modal|multimodal)(_\w+)?\./
 
 export function parseLayerName(name: string): LayerName | null {
   const match = LAYER.exec(name)
@@ -19,11 +24,16 @@ export function parseLayerName(name: string): LayerName | null {
 }
 
 export function isHead(name: string): boolean {
-  return HEAD.test(name)
+  return HEAD.test(name) && !isTower(name)
 }
 
 export function isFinalNorm(name: string): boolean {
-  return FINAL_NORM.test(name)
+  return FINAL_NORM.test(name) && !isTower(name)
+}
+
+/** True for names, and beginnings of names, in a vision or audio tower. */
+export function isTower(name: string): boolean {
+  return TOWER.test(name)
 }
 
 /** Place of a tensor that belongs to no layer: what is neither final norm nor head comes before the layers, as the embedding does. */

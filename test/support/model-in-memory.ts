@@ -57,6 +57,8 @@ export interface LlamaSize {
   readonly hidden?: number
   readonly vocabulary?: number
   readonly dtype?: FloatDType
+  /** In front of every name, such as `language_model.`. */
+  readonly prefix?: string
   /** Tensors to leave out. */
   readonly skip?: RegExp
   readonly extra?: readonly NewTensor[]
@@ -64,7 +66,7 @@ export interface LlamaSize {
 
 /** A small model in the architecture of LLaMA; its values differ from those of models of other names. */
 export function llama(name: string, size: LlamaSize): ModelFolder {
-  const { layers = 2, hidden = 8, vocabulary = 12, dtype = 'BF16', skip, extra = [] } = size
+  const { layers = 2, hidden = 8, vocabulary = 12, dtype = 'BF16', prefix: stem = '', skip, extra = [] } = size
   const shapes: [string, number[]][] = [['model.embed_tokens.weight', [vocabulary, hidden]]]
   for (let layer = 0; layer < layers; layer++) {
     const prefix = `model.layers.${layer}.`
@@ -80,7 +82,7 @@ export function llama(name: string, size: LlamaSize): ModelFolder {
   shapes.push(['model.norm.weight', [hidden]], ['lm_head.weight', [vocabulary, hidden]])
   const tensors = shapes
     .filter(([tensorName]) => !skip?.test(tensorName))
-    .map(([tensorName, shape]) => tensor(tensorName, shape, dtype, name))
+    .map(([tensorName, shape]) => tensor(stem + tensorName, shape, dtype, name))
   return modelFolder(name, [...tensors, ...extra], {
     architectures: ['LlamaForCausalLM'],
     model_type: 'llama',
