@@ -1,6 +1,7 @@
 import type { Problem } from '../problem.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 import type { JsonObject } from './json.ts'
+import type { Vocabulary } from './tokenizer.ts'
 
 /** The files of a model folder by name: what a reader is given. `Blob` is the whole interface to the disk (`size`, `slice`). */
 export interface ModelFolder {
@@ -28,6 +29,8 @@ export interface Checkpoint {
   readonly sidecars: ReadonlyMap<string, Blob>
   /** Text of README.md, at most the first 64 KiB: licence lines and prompt format for the model card. */
   readonly readme: string | null
+  /** Tokens and their rows, read after opening since it takes a while: absent until then, null where the folder has no tokenizer. */
+  readonly vocabulary?: Vocabulary | null
   /** Warnings found on opening. */
   readonly problems: readonly Problem[]
 }

@@ -1,6 +1,7 @@
 import type { BlendProgram, Engine, InputFormat, LoadedTile } from '../engine/engine.ts'
 import type { JobCoefficients, PairGram } from '../plan/coefficients.ts'
-import type { Job, Operand } from '../plan/plan.ts'
+import type { Job, Operand, RowSegment } from '../plan/plan.ts'
+import { stageRows } from '../plan/row-coefficients.ts'
 import { blendProgram, inputFormats } from './program.ts'
 import type { TensorContext } from './tensor-context.ts'
 import { cutTiles, type ReadTile, readTiles, tileElements } from './tiles.ts'
@@ -14,12 +15,13 @@ export async function measurePair(job: Job, soFar: JobCoefficients, context: Ten
   const stage = job.stages[soFar.needs ?? -1]
   const [a, b] = stage?.operands ?? []
   if (stage === undefined || a === undefined || b === undefined) throw new Error(`${job.name}: no stage to measure`)
-  const segments = job.segments.filter(({ to }) => to <= stage.rows)
+  const segments = job.segments.filter((segment) => stageRows(job, soFar.needs ?? -1, segment) === 'merged')
   const ranges = cutTiles(job, segments, tileElements(job, engine, memoryBudget))
   const pair = { aa: 0, ab: 0, bb: 0 }
   for await (const read of readTiles(job, ranges, files, onRead)) {
     signal.throwIfAborted()
-    const operands = [a, b].map((operand) => operandProgram(job, soFar, operand))
+    const segment = job.segments[read.range.segment] ?? null
+    const operands = [a, b].map((operand) => operandProgram(job, soFar, operand, segment))
     const loaded = engine.load(
       read.tile,
       read.formats.map(({ dtype }) => dtype),
@@ -54,9 +56,14 @@ type OperandProgram =
   | { readonly input: number; readonly format: InputFormat }
   | { readonly program: BlendProgram; readonly format: InputFormat }
 
-function operandProgram(job: Job, soFar: JobCoefficients, operand: Operand): OperandProgram {
+function operandProgram(
+  job: Job,
+  soFar: JobCoefficients,
+  operand: Operand,
+  segment: RowSegment | null,
+): OperandProgram {
   if ('input' in operand) return { input: operand.input, format: inputFormats(job)[operand.input] as InputFormat }
-  const program = blendProgram(job, soFar.stages, operand.stage)
+  const program = blendProgram(job, soFar.stages, operand.stage, segment)
   const round = program.stages.at(-1)?.round
   if (round === undefined) throw new Error(`${job.name}: stage ${operand.stage} makes nothing`)
   return { program, format: { dtype: round, round: null } }

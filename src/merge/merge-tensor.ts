@@ -2,9 +2,14 @@ import { addGramPart, type BlendProgram, emptyGramPart, type GramPart, type Load
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
 import { computeCoefficients, type JobCoefficients, type PairGram, type SegmentGrams } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
+
+import { isOutputSegment } from '../plan/row-coefficients.ts'
+
 import { bitsPerElement } from '../tensor/dtype.ts'
+
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSink } from '../writer/shard-writer.ts'
+import { blendGathered } from './blend-gathered.ts'
 import { capturedGrams } from './geometry-capture.ts'
 import { spreadGram } from './gram-parts.ts'
 import { measurePair } from './measure-pair.ts'
@@ -40,8 +45,9 @@ export async function mergeTensor(job: Job, sink: TensorSink, context: TensorCon
   const loaded: LoadedPart[] = []
   try {
     const coefficients = await coefficientsOf(job, context, pass, loaded)
-    const program = blendProgram(job, coefficients.stages)
-    await blend(job, program, loaded, writes, nonFinite, context)
+    if (job.segments.some(({ gather }) => gather !== undefined)) {
+      await blendGathered(job, coefficients, (bytes) => writes.add(bytes), nonFinite, context)
+    } else await blend(job, blendProgram(job, coefficients.stages), loaded, writes, nonFinite, context)
     await writes.flush()
     pass.countNonFinite(nonFinite)
     return { report: reportOf(job, context.engine.kind, coefficients), ...nonFinite.found() }
@@ -177,7 +183,7 @@ async function copyTensor(
 /** Rows of a segment beyond the output's are only needed for the Gram matrix. */
 function isOutput(job: Job, segment: number): boolean {
   const output = job.segments[segment]
-  return output !== undefined && output.to <= (job.shape[0] ?? 1)
+  return output !== undefined && isOutputSegment(job, output)
 }
 
 /** Hands a tensor's bytes on in order, a bounded number of writes ahead. */

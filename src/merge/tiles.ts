@@ -4,6 +4,7 @@ import { readTensorBytes } from '../formats/tensor-bytes.ts'
 import type { Job, RowSegment } from '../plan/plan.ts'
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
+import { readGathered } from './gather-rows.ts'
 import { inputFormats } from './program.ts'
 
 /** Bytes of one input's part of a tile: large enough that a read's fixed cost of about 0.8 ms vanishes. */
@@ -12,7 +13,7 @@ const TILE_BYTES = 16 * 2 ** 20
 /** Tiles that are read before they are needed, for each tensor in flight. */
 const READ_AHEAD = 2
 
-/** A range of elements within one row segment, counted from the tensor's start. */
+/** A range of elements within one row segment, counted from the tensor's start, or over the rows that a gathered segment lists. */
 export interface TileRange {
   readonly segment: number
   readonly from: number
@@ -70,10 +71,16 @@ export async function* readTiles(
   const formats = inputFormats(job)
   const read = async (range: TileRange): Promise<ReadTile> => {
     const bySource = new Map<number, Promise<Uint8Array<ArrayBuffer>>>()
-    const inputs = range.inputs.map((input) => {
+    const gather = job.segments[range.segment]?.gather
+    const inputs = range.inputs.map((input, place) => {
       const index = job.inputs[input]?.source ?? -1
       const source = job.sources[index]
       if (source === undefined) throw new Error(`${job.name}: input ${input} has no source`)
+      const rows = gather?.rows[place]
+      if (rows !== undefined) {
+        const stored = files[source.checkpoint] ?? []
+        return readGathered(stored, source.tensor, rows, rowElements(job), range.from, range.to)
+      }
       let bytes = bySource.get(index)
       if (bytes === undefined) {
         bytes = readTensorBytes(files[source.checkpoint] ?? [], source.tensor, range.from, range.to)

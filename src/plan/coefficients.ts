@@ -1,5 +1,6 @@
 import type { Interpolation } from '../recipe/dialect.ts'
 import type { Job, JobStage, Operand } from './plan.ts'
+import { rowCoefficients, stageRows } from './row-coefficients.ts'
 import { acos, sin } from './trigonometry.ts'
 
 /** Above this |cosine| the two inputs count as colinear and SLERP becomes LERP (mergekit's threshold: angles under 1.81 degrees). */
@@ -58,22 +59,25 @@ export function computeCoefficients(
   grams: SegmentGrams,
   measured: ReadonlyMap<number, PairGram> = new Map(),
 ): JobCoefficients {
-  const inputCount = job.inputs.length
-  const vectors: Float64Array[] = []
+  // A stage's vector over the inputs, in each segment: where rows are gathered, operands may be missing in some.
+  const vectors = job.segments.map((): Float64Array[] => [])
   const stages: StageCoefficients[] = []
   for (const [index, stage] of job.stages.entries()) {
-    const operands = stage.operands.map((operand) => vectorOf(operand, vectors, inputCount))
     let result: StageCoefficients
     if (stage.rule.method === 'slerp') {
-      const pair = measured.get(index) ?? pairGram(job, stage, grams, operands)
-      const inexact = needsMeasuring(job, stage, pair) || cancels(job, stage, grams, operands, pair)
+      const pair = measured.get(index) ?? pairGram(job, index, grams, vectors)
+      const inexact = needsMeasuring(job, stage, pair) || cancels(job, index, grams, vectors, pair)
       if (!measured.has(index) && inexact) return { stages, needs: index }
       result = slerp(pair, stage.rule.t, stage.rule.interpolation)
       // A plan that needs no inner products has none to tell an angle from.
       if (stage.rule.interpolation === 'lerp' && grams.length === 0) result = { ...result, cos: null }
     } else result = linear(stage)
     stages.push(result)
-    vectors.push(combine(operands, result.coefficients, inputCount))
+    for (const [s, segment] of job.segments.entries()) {
+      const own = vectors[s] as Float64Array[]
+      const coefficients = rowCoefficients(stage, result.coefficients, stageRows(job, index, segment))
+      own.push(combine(operandVectors(job, stage, own), coefficients, job.inputs.length))
+    }
   }
   return { stages, needs: null }
 }
@@ -106,13 +110,20 @@ export function linear(stage: JobStage): StageCoefficients {
   return { branch: 'linear', cos: null, coefficients: rule.weights.map((weight) => weight / sum) }
 }
 
-function pairGram(job: Job, stage: JobStage, grams: SegmentGrams, operands: readonly Float64Array[]): PairGram {
-  const [a, b] = operands
-  if (a === undefined || b === undefined) throw new Error('a slerp stage has two operands')
+function pairGram(
+  job: Job,
+  index: number,
+  grams: SegmentGrams,
+  vectors: readonly (readonly Float64Array[])[],
+): PairGram {
+  const stage = job.stages[index] as JobStage
   let [aa, ab, bb] = [0, 0, 0]
-  for (const [index, segment] of job.segments.entries()) {
-    const gram = grams[index]
-    if (segment.to > stage.rows || gram === undefined) continue
+  for (const [s, segment] of job.segments.entries()) {
+    const gram = grams[s]
+    // Rows that one operand lacks have no say in the angle between the two.
+    if (stageRows(job, index, segment) !== 'merged' || gram === undefined) continue
+    const [a, b] = operandVectors(job, stage, vectors[s] ?? [])
+    if (a === undefined || b === undefined) throw new Error('a slerp stage has two operands')
     aa += quadratic(a, gram, a)
     ab += quadratic(a, gram, b)
     bb += quadratic(b, gram, b)
@@ -144,17 +155,19 @@ function needsMeasuring(job: Job, stage: JobStage, pair: PairGram): boolean {
  */
 function cancels(
   job: Job,
-  stage: JobStage,
+  index: number,
   grams: SegmentGrams,
-  operands: readonly Float64Array[],
+  vectors: readonly (readonly Float64Array[])[],
   pair: PairGram,
 ): boolean {
+  const stage = job.stages[index] as JobStage
   if (stage.rule.method !== 'slerp' || stage.rule.interpolation === 'lerp') return false
-  return operands.some((vector, k) => {
+  return stage.operands.some((_, k) => {
     let terms = 0
-    for (const [index, segment] of job.segments.entries()) {
-      const gram = grams[index]
-      if (segment.to > stage.rows || gram === undefined) continue
+    for (const [s, segment] of job.segments.entries()) {
+      const gram = grams[s]
+      if (stageRows(job, index, segment) !== 'merged' || gram === undefined) continue
+      const vector = operandVectors(job, stage, vectors[s] ?? [])[k] ?? new Float64Array(0)
       for (const [i, c] of vector.entries()) terms += c * c * (gram[i * vector.length + i] ?? 0)
     }
     return (k === 0 ? pair.aa : pair.bb) < CANCELLATION * terms
@@ -167,6 +180,10 @@ function isRounded(job: Job, index: number, dtype?: 'F16' | 'BF16'): boolean {
   if (stage === undefined) return false
   if (stage.round !== 'F32') return dtype === undefined || stage.round === dtype
   return stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage, dtype))
+}
+
+function operandVectors(job: Job, stage: JobStage, vectors: readonly Float64Array[]): Float64Array[] {
+  return stage.operands.map((operand) => vectorOf(operand, vectors, job.inputs.length))
 }
 
 function vectorOf(operand: Operand, vectors: readonly Float64Array[], inputCount: number): Float64Array {

@@ -30,7 +30,7 @@ export function emptyDraft(): JobDraft {
 }
 
 /** What a stage gives for one tensor: where its values are, and what they are rounded to. */
-interface Value {
+export interface Value {
   readonly operand: Operand
   readonly dtype: TensorForm['dtype']
   readonly rows: number
@@ -117,12 +117,12 @@ function addInput(draft: JobDraft, model: Model, name: string, round: FloatDType
   return { operand: { input }, dtype: round ?? tensor.dtype, rows: tensor.shape[0] ?? 1 }
 }
 
-function addRounding(draft: JobDraft, value: Value, round: FloatDType): Value {
+export function addRounding(draft: JobDraft, value: Value, round: FloatDType): Value {
   const { operand, rows } = value
   return push(draft, { label: null, rule: { method: 'passthrough', scale: 1 }, operands: [operand], rows, round })
 }
 
-function push(draft: JobDraft, stage: JobStage): Value {
+export function push(draft: JobDraft, stage: JobStage): Value {
   const index = draft.stages.push(stage) - 1
   return { operand: { stage: index }, dtype: stage.round, rows: stage.rows }
 }
@@ -139,7 +139,7 @@ function simplify(rule: StageRule, found: TensorSources): { rule: StageRule; use
   return { rule, used: [base, other] }
 }
 
-function ruleOf(stage: StageModel, found: TensorSources, name: string, findings: Findings): StageRule | null {
+export function ruleOf(stage: StageModel, found: TensorSources, name: string, findings: Findings): StageRule | null {
   const levels = [found.slice.slice.parameters, stage.stage.parameters]
   const at = (where: readonly Parameters[], parameter: string, tensor: string): number | null => {
     const value = findParameter(where, parameter, tensor)
@@ -232,7 +232,7 @@ function copyOther(
   return value
 }
 
-function sameShape(
+export function sameShape(
   stage: StageModel,
   found: TensorSources,
   forms: readonly TensorForm[],
@@ -257,14 +257,14 @@ function sameShape(
   return false
 }
 
-function noteMissing(findings: Findings, entry: TensorEntry, name: string): void {
+export function noteMissing(findings: Findings, entry: TensorEntry, name: string): void {
   const key = entry.source.source.model
   const names = findings.missing.get(key)
   if (names === undefined) findings.missing.set(key, [name])
   else if (!names.includes(name)) names.push(name)
 }
 
-function once(findings: Findings, key: string, make: () => Problem): void {
+export function once(findings: Findings, key: string, make: () => Problem): void {
   if (findings.seen.has(key)) return
   findings.seen.add(key)
   findings.problems.push(make())

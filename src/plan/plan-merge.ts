@@ -13,6 +13,8 @@ import type { PlanSettings } from './settings.ts'
 import { automaticShardBytes, layOutShards } from './shards.ts'
 import { type CheckpointModel, resolveStages, type StageModel } from './stage-model.ts'
 import { resultNames } from './tensor-sources.ts'
+import { Vocabularies } from './vocabulary.ts'
+import { makeVocabularyJob } from './vocabulary-job.ts'
 
 /** How many names a sentence lists before it counts the rest. */
 const NAMES_SHOWN = 3
@@ -34,16 +36,20 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   if (resolved === null) return emptyPlan(problems, settings)
   const { final, checkpoints: opened } = resolved
   const findings: Findings = { problems, missing: new Map(), seen: new Set() }
+  const vocabularies = new Vocabularies(final, settings, problems)
   const unplaced: UnplacedJob[] = []
   for (const name of resultNames(final)) {
-    const job = makeJob(final, name, findings, settings.memoryBudget)
+    const job =
+      hasVocabularyRows(name) && !vocabularies.isTrivial(final)
+        ? makeVocabularyJob(final, name, vocabularies, findings)
+        : makeJob(final, name, findings, settings.memoryBudget)
     if (job !== null) unplaced.push(job)
   }
   if (unplaced.length === 0 && problems.length === 0) {
     problems.push(error('The recipe makes no tensor: its slices cover no layer, and no model has an embedding.'))
   }
   reportMissing(findings)
-  reportRows(final, unplaced, problems)
+  if (vocabularies.isTrivial(final)) reportRows(final, unplaced, problems)
   reportSkipped(opened, problems)
   reportTowers(final, problems)
   for (const { checkpoint, anatomy, label } of opened) problems.push(...checkAnatomy(checkpoint, anatomy, label))

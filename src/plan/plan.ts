@@ -25,7 +25,25 @@ export interface RowSegment {
   readonly to: number
   /** Inputs that reach into these rows, ascending. */
   readonly inputs: readonly number[]
+  /** Where rows are permuted: then `from` to `to` count the rows listed here, and a segment is not one stretch of the output. */
+  readonly gather?: GatheredRows
 }
+
+/** Rows in which the same inputs take part in the same way, wherever they lie. */
+export interface GatheredRows {
+  /** Rows of the output, ascending; null for rows that only earlier stages have, which count in their Gram matrices. */
+  readonly output: Int32Array | null
+  /** For each input of the segment: the rows of its tensor. */
+  readonly rows: readonly Int32Array[]
+  /** What each stage of the job does in these rows. */
+  readonly stages: readonly StageRows[]
+}
+
+/**
+ * A stage in some rows: it merges its operands; it has no such rows; or operands that lack the row get others' instead: `shares[k][j]` is
+ * the part of operand j that stands in for operand k.
+ */
+export type StageRows = 'merged' | 'absent' | readonly (readonly number[])[]
 
 export type Operand = { readonly input: number } | { readonly stage: number }
 

@@ -63,7 +63,9 @@ function towerSource(slice: ResolvedSlice, name: string): TensorSources | null {
   const holds = ({ model }: ResolvedSource) => model.anatomy.before.includes(name)
   const base = slice.sources[slice.base]
   const source = base !== undefined && holds(base) ? base : slice.sources.find(holds)
-  return source === undefined ? null : { slice, position: 0, entries: [{ source, name, parameterName: name }] }
+  return source === undefined
+    ? null
+    : { slice, place: { kind: 'embedding' }, entries: [{ source, name, parameterName: name }] }
 }
 
 /** Shape and dtype of one tensor of a model; null where it has none. */

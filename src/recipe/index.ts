@@ -56,6 +56,8 @@ export {
   type RecipeSlice,
   type RecipeSource,
   type RecipeStage,
+  type RecipeVocabulary,
+  type TokenRule,
 } from './recipe.ts'
 export { dialectDifference, stageT, type TDifference, type TensorT } from './stage-t.ts'
 export { LZLV_MODELS, type LzlvSlots, lzlvTemplate } from './template.ts'

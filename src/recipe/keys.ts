@@ -14,7 +14,7 @@ export interface LevelKeys {
 const NOTHING: ReadonlyMap<string, string> = new Map()
 const MISPLACED = 'is ignored here, as by mergekit: it belongs under parameters'
 const NO_RUN_SETTINGS = 'is ignored: it is a setting of the command line tool, not of a recipe'
-const TOKENS_KEPT = 'is not followed: the tokenizer files of the base model are copied and tokens keep their numbers'
+const TOKENS_MISPLACED = 'is ignored beside a model, as by mergekit: it belongs to the document'
 
 /** Keys that do nothing here and something in mergekit: not to be taken out. */
 const FOLLOWED_ELSEWHERE = new Set(['tokenizer', 'tokenizer_source', 'chat_template'])
@@ -27,11 +27,20 @@ const PARAMETER_NAMES = ['t', 'weight', 'scale', 'density', 'gamma', 'lambda', '
 const NO_MASKS = 'is ignored: slerp, linear and passthrough make no masks'
 
 export const DOCUMENT_KEYS: LevelKeys = {
-  used: ['name', 'merge_method', 'base_model', 'models', 'slices', 'parameters', 'dtype', 'out_dtype'],
+  used: [
+    'name',
+    'merge_method',
+    'base_model',
+    'models',
+    'slices',
+    'parameters',
+    'dtype',
+    'out_dtype',
+    'tokenizer_source',
+    'tokenizer',
+    'chat_template',
+  ],
   ignored: new Map([
-    ['tokenizer_source', TOKENS_KEPT],
-    ['tokenizer', TOKENS_KEPT],
-    ['chat_template', 'is not followed: the chat template of the base model is kept'],
     ['rope_scale', 'is ignored, as by mergekit: the config of the base model is kept'],
     ['trust_remote_code', 'is ignored: code of a model is never run here'],
     ...all(PARAMETER_NAMES, MISPLACED),
@@ -96,7 +105,7 @@ const SOURCE_IGNORED: [string, string][] = [
   ['base_model', 'is ignored beside a model, as by mergekit: it belongs to the document or the slice'],
   ['dtype', 'is ignored beside a model, as by mergekit: the dtype of the document is used'],
   ['name', 'is ignored beside a model, as by mergekit'],
-  ['tokenizer', TOKENS_KEPT],
+  ['tokenizer', TOKENS_MISPLACED],
 ]
 
 export const SOURCE_KEYS: LevelKeys = {

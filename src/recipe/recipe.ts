@@ -34,6 +34,29 @@ export interface RecipeSlice {
   readonly line: number
 }
 
+/** Whose tokens the result has: all models', the base model's, or one model's. */
+export type VocabularySource = 'union' | 'base' | { readonly model: string }
+
+/** Where the row of a token comes from: zeros, or a model, there under its own text, another text or an id. */
+export type TokenSource =
+  | { readonly kind: 'zero' }
+  | { readonly kind: 'model'; readonly model: string; readonly token: string | number | null }
+
+export interface TokenRule {
+  readonly source: TokenSource
+  /** Also for models that have a row of their own for the token. */
+  readonly force: boolean
+  readonly line: number
+}
+
+/** What a document says of tokens: mergekit's `tokenizer_source` or its `tokenizer` mapping. */
+export interface RecipeVocabulary {
+  readonly source: VocabularySource
+  readonly tokens: ReadonlyMap<string, TokenRule>
+  readonly padToMultiple: number | null
+  readonly line: number
+}
+
 /** One document of a mergekit recipe. */
 export interface RecipeStage {
   /** Null for a document without a name; only the final result may lack one. */
@@ -47,6 +70,10 @@ export interface RecipeStage {
   readonly parameters: Parameters
   readonly dtype: FloatDType | null
   readonly outDtype: FloatDType | null
+  /** Absent where the document says nothing: the common rows are merged, as mergekit does. */
+  readonly vocabulary?: RecipeVocabulary
+  /** `auto`, the name of a template, or a Jinja template; absent where the base model's is kept. */
+  readonly chatTemplate?: string
   readonly line: number
 }
 

@@ -8,6 +8,7 @@ import { NO_PARAMETERS, readParameters } from './parameters.ts'
 import type { RecipeSlice, RecipeStage } from './recipe.ts'
 import { describeNode, readText } from './scalar.ts'
 import { readModels, readSlices } from './slices.ts'
+import { readChatTemplate, readVocabularyRule } from './vocabulary.ts'
 import { isNull, type YamlEntry, type YamlMap, type YamlNode } from './yaml.ts'
 
 /** Reads one document; null where it has no readable method or is no mapping. Later documents are read all the same. */
@@ -57,7 +58,17 @@ export function readStage(node: YamlNode, findings: Findings): RecipeStage | nul
   else if (slicesEntry !== null) slices = readSlices(slicesEntry, method, findings)
   const isWhole = slices.length > 0 && findings.errorCount === errorsBefore
   const parameters = readParameters(node.entries.get('parameters'), 'recipe', method, findings)
-  const result: RecipeStage = { ...stage, method, slices, parameters, wholeModels: models !== null }
+  const vocabulary = readVocabularyRule(node, findings)
+  const chatTemplate = readChatTemplate(node, findings)
+  const result: RecipeStage = {
+    ...stage,
+    method,
+    slices,
+    parameters,
+    wholeModels: models !== null,
+    ...(vocabulary === null ? {} : { vocabulary }),
+    ...(chatTemplate === null ? {} : { chatTemplate }),
+  }
   // What a method demands can only be judged where all of the models were read.
   if (isWhole) checkMethod(result, findings)
   return result

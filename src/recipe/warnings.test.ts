@@ -34,13 +34,6 @@ describe('what is accepted with a warning', () => {
     ['weight on slerp', slerp('0.5', '  weight: 3\n'), '8 warning: weight is ignored by slerp'],
     ['normalize on slerp', slerp('0.5', '  normalize: true\n'), '8 warning: normalize is ignored by slerp'],
     ['int8_mask', slerp('0.5', '  int8_mask: true\n'), '8 warning: int8_mask is ignored'],
-    ['tokenizer_source', slerp('0.5', 'tokenizer_source: union\n'), '8 warning: tokenizer_source is not followed'],
-    [
-      'tokenizer',
-      slerp('0.5', 'tokenizer: {source: union, tokens: {a: {source: b}}}\n'),
-      '8 warning: tokenizer is not followed',
-    ],
-    ['chat_template', slerp('0.5', 'chat_template: auto\n'), '8 warning: chat_template is not followed'],
     ['t beside parameters', slerp('0.5', 't: 0.1\n'), '8 warning: t is ignored here'],
     [
       't of one model',

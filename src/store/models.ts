@@ -3,6 +3,8 @@ import { pickFolder } from '../files/pick-folder.ts'
 import { askToRead, forget, indexOfSame, mayRead, remember, rememberedFolders } from '../files/remembered.ts'
 import type { ModelFolder } from '../formats/checkpoint.ts'
 import { openCheckpoint } from '../formats/open-checkpoint.ts'
+import { readVocabulary } from '../formats/tokenizer.ts'
+import { warning } from '../problem.ts'
 import { replan } from './planning.ts'
 import { notify, type OpenedModel, useStudio, wordsOf } from './studio.ts'
 
@@ -54,9 +56,28 @@ async function open(
   try {
     const checkpoint = await openCheckpoint(await read())
     replace({ ...model, phase: 'open', checkpoint })
+    void addVocabulary({ ...model, phase: 'open', checkpoint })
   } catch (cause) {
     replace({ ...model, phase: 'failed', message: wordsOf(cause), fresh: true })
   }
+  replan()
+}
+
+/** Reads the tokenizer once the model is shown: large ones take a second or two. */
+async function addVocabulary(model: Extract<OpenedModel, { phase: 'open' }>): Promise<void> {
+  let checkpoint = model.checkpoint
+  try {
+    checkpoint = { ...checkpoint, vocabulary: await readVocabulary(checkpoint.sidecars) }
+  } catch (cause) {
+    const message = `${wordsOf(cause)} Until that is mended, rows are merged by number.`
+    checkpoint = {
+      ...checkpoint,
+      vocabulary: null,
+      problems: [...checkpoint.problems, warning(message, { where: model.name })],
+    }
+  }
+  if (!useStudio.getState().models.some(({ id }) => id === model.id)) return
+  replace({ ...model, checkpoint })
   replan()
 }
 

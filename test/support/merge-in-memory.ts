@@ -4,6 +4,7 @@ import type { Sink } from '../../src/files/sink.ts'
 import type { Checkpoint, ModelFolder } from '../../src/formats/checkpoint.ts'
 import { openCheckpoint } from '../../src/formats/open-checkpoint.ts'
 import { readTensorBytes } from '../../src/formats/tensor-bytes.ts'
+import { readVocabulary } from '../../src/formats/tokenizer.ts'
 import { mergePlan } from '../../src/merge/merge-plan.ts'
 import type { MergeReport } from '../../src/merge/report.ts'
 import type { Plan } from '../../src/plan/plan.ts'
@@ -56,7 +57,10 @@ export async function planInMemory(
   const { recipe, problems } = parseRecipe(recipeText)
   if (recipe === null) throw new Error(problems.map(({ message }) => message).join('\n'))
   const byName = new Map<string, Checkpoint>()
-  for (const folder of folders) byName.set(folder.name, await openCheckpoint(folder))
+  for (const folder of folders) {
+    const checkpoint = await openCheckpoint(folder)
+    byName.set(folder.name, { ...checkpoint, vocabulary: await readVocabulary(checkpoint.sidecars) })
+  }
   const opened = recipe.models.flatMap((name) => byName.get(name) ?? [])
   return { plan: planMerge(recipe, byName, settings), opened }
 }
