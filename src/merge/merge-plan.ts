@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Sink } from '../files/sink.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
+import { editTokenizerFile } from '../formats/tokenizer-edit.ts'
 import type { JobGrams } from '../geometry/index.ts'
 import type { Job, Plan, PlannedFile } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
@@ -139,14 +140,16 @@ async function contentOf(file: PlannedFile, inputs: readonly MergeInput[]): Prom
   if ('text' in file) return new TextEncoder().encode(file.text)
   const blob = inputs[file.checkpoint]?.sidecars.get(file.file)
   if (blob === undefined) throw new Error(`no file ${file.file} to copy`)
+  let bytes: Uint8Array<ArrayBuffer>
   try {
-    return new Uint8Array(await blob.arrayBuffer())
+    bytes = new Uint8Array(await blob.arrayBuffer())
   } catch (cause) {
     throw new StudioError(
       `${file.file} could not be read because it was changed, moved or deleted after its folder was opened: open the folder again.`,
       { cause },
     )
   }
+  return file.edit === undefined ? bytes : new TextEncoder().encode(editTokenizerFile(file.name, bytes, file.edit))
 }
 
 /** Counts bytes and tensors, and tells the page. */

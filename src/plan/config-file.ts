@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue, jsonObject, toJsonNumber, writeJson } from '../formats/json.ts'
+import { withoutIdsBeyond } from '../formats/tokenizer-edit.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { LAYER_KEYS, textConfigKey } from './config-facts.ts'
 
@@ -23,12 +24,12 @@ const TORCH_DTYPES: ReadonlyMap<DType, string> = new Map([
  * The base model's config.json with dtype, layers, vocabulary and tied head put right; everything else stays as it is, digit for digit.
  */
 export function configFile(base: JsonObject, facts: ConfigFacts): string {
-  const config = new Map<string, JsonValue>(base)
+  const config = new Map<string, JsonValue>(withoutIdsBeyond(base, facts.vocabularySize ?? Number.POSITIVE_INFINITY))
   const dtype = TORCH_DTYPES.get(facts.dtype)
   if (dtype !== undefined) config.set(config.has('dtype') ? 'dtype' : 'torch_dtype', dtype)
   if (config.has('dtype') && config.has('torch_dtype') && dtype !== undefined) config.set('torch_dtype', dtype)
   const inner = textConfigKey(config)
-  const text = inner === null ? config : new Map<string, JsonValue>(jsonObject(config.get(inner)) ?? [])
+  const text = inner === null ? config : new Map<string, JsonValue>(innerConfig(config.get(inner), facts))
   text.set(LAYER_KEYS.find((key) => text.has(key)) ?? 'num_hidden_layers', toJsonNumber(facts.layers))
   if (facts.vocabularySize !== null) {
     text.set('vocab_size', toJsonNumber(facts.vocabularySize))
@@ -38,4 +39,8 @@ export function configFile(base: JsonObject, facts: ConfigFacts): string {
   if (text !== config && config.has('tie_word_embeddings')) config.set('tie_word_embeddings', facts.tied)
   if (inner !== null) config.set(inner, text)
   return `${writeJson(config)}\n`
+}
+
+function innerConfig(value: JsonValue | undefined, { vocabularySize }: ConfigFacts): JsonObject {
+  return withoutIdsBeyond(jsonObject(value) ?? new Map(), vocabularySize ?? Number.POSITIVE_INFINITY)
 }

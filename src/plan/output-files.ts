@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
+import type { JsonObject } from '../formats/json.ts'
 import { type Problem, warning } from '../problem.ts'
 import { DEFAULT_DIALECT } from '../recipe/dialect.ts'
 import { exportForMergekit } from '../recipe/export.ts'
@@ -10,6 +11,8 @@ import { configFile } from './config-file.ts'
 import type { Job, PlannedFile, PlannedShard } from './plan.ts'
 import { type ShardPlace, shardIndex } from './shards.ts'
 import type { CheckpointModel, Model, StageModel } from './stage-model.ts'
+import type { Vocabularies } from './vocabulary.ts'
+import { copied, isTokenizerFile, tokenizerEdit, tokenizerFiles } from './vocabulary-files.ts'
 
 export const SHARD_INDEX = 'model.safetensors.index.json'
 
@@ -25,6 +28,7 @@ interface OutputFacts {
   readonly places: readonly ShardPlace[]
   readonly shards: readonly PlannedShard[]
   readonly problems: Problem[]
+  readonly vocabularies: Vocabularies
 }
 
 /** The files beside the shards: config, the base model's sidecars, recipe, model card; the shard index last of all. */
@@ -32,6 +36,10 @@ export function planFiles(facts: OutputFacts): PlannedFile[] {
   const base = baseCheckpoint(facts.final)
   if (base === null) return []
   const files: PlannedFile[] = []
+  const tokens = facts.vocabularies.of(facts.final)
+  const origin = tokens.origin ?? base
+  const rows = embeddingOf(facts)?.shape[0] ?? Number.POSITIVE_INFINITY
+  const edit = tokenizerEdit(facts.final, tokens, rows, facts.opened, facts.problems)
   if (base.checkpoint.config === null) {
     facts.problems.push(
       warning(`"${base.label}" has no config.json, so that the result gets none: loaders will ask for one.`, {
@@ -39,11 +47,14 @@ export function planFiles(facts: OutputFacts): PlannedFile[] {
       }),
     )
   } else {
-    files.push({ name: 'config.json', text: configFile(base.checkpoint.config, configFacts(facts)) })
+    files.push({ name: 'config.json', text: configFile(withTokenIds(base, origin), configFacts(facts)) })
   }
   for (const name of [...base.checkpoint.sidecars.keys()].sort()) {
-    if (!WRITTEN_ANEW.has(name)) files.push({ name, checkpoint: base.index, file: name })
+    if (WRITTEN_ANEW.has(name) || isTokenizerFile(name)) continue
+    const hasOwn = name === 'generation_config.json' && origin.checkpoint.sidecars.has(name)
+    files.push(copied(hasOwn ? origin : base, name, edit))
   }
+  files.push(...tokenizerFiles(origin, edit, facts.problems))
   files.push({ name: 'mergekit_config.yml', text: mergekitText(facts) })
   files.push({ name: 'README.md', text: modelCard(facts.recipe, facts.checkpoints) })
   files.push({ name: SHARD_INDEX, text: shardIndex(facts.jobs, facts.places, facts.shards) })
@@ -64,8 +75,22 @@ function baseCheckpoint(model: Model): CheckpointModel | null {
   return at
 }
 
-function configFacts({ final, jobs }: OutputFacts): Parameters<typeof configFile>[1] {
-  const embedding = jobs.find((job) => job.name === final.anatomy.embedding)
+/** The base model's config with the numbers of the special tokens of the model whose tokenizer the result has. */
+function withTokenIds(base: CheckpointModel, origin: CheckpointModel): JsonObject {
+  const config = new Map(base.checkpoint.config ?? [])
+  if (origin === base) return config
+  for (const [key, value] of origin.checkpoint.config ?? [])
+    if (/^(bos|eos|pad)_token_id$/.test(key)) config.set(key, value)
+  return config
+}
+
+function embeddingOf({ final, jobs }: OutputFacts): Job | undefined {
+  return jobs.find((job) => job.name === final.anatomy.embedding)
+}
+
+function configFacts(facts: OutputFacts): Parameters<typeof configFile>[1] {
+  const { final, jobs } = facts
+  const embedding = embeddingOf(facts)
   return {
     layers: final.anatomy.layers,
     vocabularySize: embedding?.shape[0] ?? null,

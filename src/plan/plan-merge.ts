@@ -15,6 +15,7 @@ import { type CheckpointModel, resolveStages, type StageModel } from './stage-mo
 import { resultNames } from './tensor-sources.ts'
 import { Vocabularies } from './vocabulary.ts'
 import { makeVocabularyJob } from './vocabulary-job.ts'
+import { summariseVocabulary } from './vocabulary-summary.ts'
 
 /** How many names a sentence lists before it counts the rest. */
 const NAMES_SHOWN = 3
@@ -56,16 +57,19 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   const bytes = unplaced.reduce((sum, job) => sum + job.byteLength, 0)
   const { shards, places } = layOutShards(unplaced, settings.shardBytes ?? automaticShardBytes(bytes))
   const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
+  const embedding = jobs.find(({ name }) => name === final.anatomy.embedding)
   return {
     checkpoints: opened.map(({ checkpoint }, i) => ({ model: recipe.models[i] ?? '', name: checkpoint.name })),
     jobs,
     shards,
-    files: planFiles({ recipe: effective, checkpoints, final, opened, jobs, places, shards, problems }),
+    files: planFiles({ recipe: effective, checkpoints, final, opened, jobs, places, shards, problems, vocabularies }),
     problems,
     totals: totalsOf(
       jobs,
       shards.reduce((sum, shard) => sum + shard.byteLength, 0),
     ),
+    vocabulary:
+      embedding === undefined ? null : summariseVocabulary(final, vocabularies, opened, embedding.shape[0] ?? 0),
     memoryBudget: settings.memoryBudget,
   }
 }
@@ -144,7 +148,16 @@ function totalsOf(jobs: readonly Job[], bytesWritten: number): PlanTotals {
 
 function emptyPlan(problems: readonly Problem[], settings: PlanSettings): Plan {
   const totals = { tensors: 0, parameters: 0, bytesReadOnce: 0, bytesReadTwice: 0, bytesWritten: 0 }
-  return { checkpoints: [], jobs: [], shards: [], files: [], problems, totals, memoryBudget: settings.memoryBudget }
+  return {
+    checkpoints: [],
+    jobs: [],
+    shards: [],
+    files: [],
+    problems,
+    totals,
+    vocabulary: null,
+    memoryBudget: settings.memoryBudget,
+  }
 }
 
 /** Bytes of a contiguous tensor. */

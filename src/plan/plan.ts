@@ -1,7 +1,9 @@
+import type { TokenizerEdit } from '../formats/tokenizer-edit.ts'
 import type { Problem } from '../problem.ts'
 import type { Interpolation } from '../recipe/dialect.ts'
 import type { DType, FloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
+import type { VocabularySummary } from './vocabulary-summary.ts'
 
 /** Inputs and stages that one blend can hold together: so many terms below 2^120 cannot overflow an F32. */
 export const MAX_OPERANDS = 64
@@ -110,7 +112,8 @@ export interface PlannedShard {
 /** A small file beside the weights: text made by the plan, or a copy of a file of a checkpoint. */
 export type PlannedFile = { readonly name: string } & (
   | { readonly text: string }
-  | { readonly checkpoint: number; readonly file: string }
+  /** With `edit`: tokens added and removed, the chat template set, on the way. */
+  | { readonly checkpoint: number; readonly file: string; readonly edit?: TokenizerEdit }
 )
 
 export interface PlanTotals {
@@ -138,6 +141,8 @@ export interface Plan {
   readonly files: readonly PlannedFile[]
   readonly problems: readonly Problem[]
   readonly totals: PlanTotals
+  /** Tokens of the result by class, for the page; null where the result has no embedding. */
+  readonly vocabulary: VocabularySummary | null
   /** Bytes of inputs that may be resident at once. */
   readonly memoryBudget: number
 }
