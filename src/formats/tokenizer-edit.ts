@@ -77,10 +77,14 @@ function editTokenizer(json: JsonObject, { added, dropped }: TokenizerEdit): Jso
   const vocab = jsonObject(model.get('vocab'))
   const pieces = jsonArray(model.get('vocab'))
   if (vocab !== null) {
-    const extended = new Map(vocab)
-    for (const { content, id } of inModel) extended.set(content, toJsonNumber(id))
+    // Special tokens often stand in the vocabulary as well; no merge rule makes them.
+    const extended = new Map([...vocab].filter(([token]) => !gone.has(token)))
+    // Loaders give an added token that the vocabulary lacks the next free number, whatever the file says: so all of them stand there.
+    if (added.length > 0) for (const [token, id] of numbersOf(listed)) extended.set(token, id)
+    for (const { content, id } of added) extended.set(content, toJsonNumber(id))
     model.set('vocab', extended)
-  } else if (pieces !== null) model.set('vocab', extendPieces(pieces, listed, added, inModel.at(-1)?.id ?? -1))
+  } else if (pieces !== null)
+    model.set('vocab', extendPieces(withoutLast(pieces, gone), listed, added, inModel.at(-1)?.id ?? -1))
   const result = new Map(json)
   result.set('model', model)
   result.set('added_tokens', [...listed, ...beside.map(addedEntry)])
@@ -109,6 +113,21 @@ function extendPieces(
     extended.push([byId.get(id) ?? `<unused row ${id}>`, toJsonNumber(lowest - 10)])
   }
   return extended
+}
+
+function numbersOf(listed: readonly JsonValue[]): [string, JsonValue][] {
+  return listed.flatMap((entry): [string, JsonValue][] => {
+    const token = jsonObject(entry)
+    const [content, id] = [jsonString(token?.get('content')), jsonInteger(token?.get('id'))]
+    return content === null || id === null ? [] : [[content, toJsonNumber(id)]]
+  })
+}
+
+/** Pieces are numbered by place, so that only those at the end can go. */
+function withoutLast(pieces: readonly JsonValue[], gone: ReadonlySet<string>): readonly JsonValue[] {
+  let end = pieces.length
+  while (end > 0 && gone.has(jsonString(jsonArray(pieces[end - 1])?.[0]) ?? '')) end--
+  return pieces.slice(0, end)
 }
 
 function addedEntry({ content, id, kind }: TokenizerEdit['added'][number]): JsonObject {
