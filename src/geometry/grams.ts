@@ -39,9 +39,9 @@ export function isExact(grams: JobGrams): boolean {
   return grams.every(({ tiles }) => tiles === null)
 }
 
-/** True for jobs that have inner products to show; a copy has none, and needs none. */
+/** True for jobs that have inner products to show; a copy has none, and needs none. Rows arranged by token are measured in the merge alone. */
 export function hasGrams(job: Job): boolean {
-  return job.segments.length > 0
+  return job.segments.length > 0 && job.segments.every(({ gather }) => gather === undefined)
 }
 
 /** A segment's Gram matrix in the basis x0, x1 - x0, …: what differences and small angles are computed from. */

@@ -1,12 +1,10 @@
 import { addGramPart, type BlendProgram, emptyGramPart, type GramPart, type LoadedTile } from '../engine/index.ts'
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
+import { hasGrams } from '../geometry/index.ts'
 import { computeCoefficients, type JobCoefficients, type PairGram, type SegmentGrams } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
-
 import { isOutputSegment } from '../plan/row-coefficients.ts'
-
 import { bitsPerElement } from '../tensor/dtype.ts'
-
 import { elementCount } from '../tensor/tensor.ts'
 import type { TensorSink } from '../writer/shard-writer.ts'
 import { blendGathered } from './blend-gathered.ts'
@@ -109,7 +107,7 @@ class GramPass {
         if (!stays) engine.unload(loaded)
       }
     }
-    onGrams?.(job, capturedGrams(job, this.#totals))
+    if (hasGrams(job)) onGrams?.(job, capturedGrams(job, this.#totals))
     return job.segments.map(({ inputs }, index) =>
       spreadGram(this.#totals[index] as GramPart, inputs, job.inputs.length),
     )

@@ -75,7 +75,9 @@ function matchedCheckpoints(
   for (const model of studio.parsed.recipe.models) {
     const match = studio.models.find((candidate) => candidate.id === matches.get(model))
     if (match === undefined) problems.push(error(whyMissing(studio, model), lineOf(studio.recipeText, model)))
-    else if (match.phase === 'open') checkpoints.set(model, match.checkpoint)
+    // Until its tokenizer is read, which rows it has for which tokens is not known, and a plan would change under the user's eyes.
+    else if (match.phase === 'open' && match.checkpoint.vocabulary !== undefined)
+      checkpoints.set(model, match.checkpoint)
   }
   return checkpoints.size === studio.parsed.recipe.models.length ? checkpoints : null
 }
