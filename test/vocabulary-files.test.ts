@@ -162,3 +162,15 @@ test('a plan of a union survives structuredClone', async () => {
   const { plan } = await planInMemory(SLERP('tokenizer_source: union\n'), FOLDERS)
   expect(structuredClone(plan)).toEqual(plan)
 })
+
+test('stages that use each other twice end in a sentence, not in hours', async () => {
+  const stages = Array.from({ length: 40 }, (_, i) => {
+    const before = i === 0 ? 'b' : `s${i - 1}`
+    const twice = i === 0 ? 'a' : `s${Math.max(0, i - 2)}`
+    const models = twice === before ? `a}, {model: ${before}` : `${twice}}, {model: ${before}`
+    const base = twice === before ? 'a' : twice
+    return `name: s${i}\nmerge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${models}}]\nparameters: {t: 0.5}\ntokenizer_source: union\n`
+  })
+  const { plan } = await planInMemory(stages.join('---\n'), FOLDERS)
+  expect(plan.problems.map(({ message }) => message).join('\n')).toMatch(/in more than 64 steps/)
+})

@@ -1,7 +1,7 @@
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { UnplacedJob } from './job.ts'
-import type { Findings, JobDraft } from './job-stages.ts'
+import { emptyDraft, type Findings, type JobDraft } from './job-stages.ts'
 import type { JobInput, Operand, RowSegment } from './plan.ts'
 import { isOutputSegment } from './row-coefficients.ts'
 import type { StageModel } from './stage-model.ts'
@@ -21,7 +21,7 @@ export function makeVocabularyJob(
   vocabularies: Vocabularies,
   findings: Findings,
 ): UnplacedJob | null {
-  const draft: JobDraft = { sources: [], inputs: [], stages: [] }
+  const draft = emptyDraft()
   const value = gatherStage(draft, final, name, vocabularies, findings)
   const form = formOf(final, name)
   const round = draft.stages.at(-1)?.round

@@ -24,6 +24,9 @@ import {
 import { padded, type RowRule, type StageVocabulary, type Vocabularies } from './vocabulary.ts'
 import { joinRows, leafTable, type RowReference, type RowTable, sameRows } from './vocabulary-rows.ts'
 
+/** An engine takes 64 inputs and stages of a job together; stages that use each other twice double with every one of them. */
+const MAX_STAGES = 64
+
 /** A stage's value for a tensor with a row for every token, and where its rows come from. */
 export interface GatheredValue extends Value {
   readonly table: RowTable
@@ -43,6 +46,15 @@ export function gatherStage(
 ): GatheredValue | null {
   const found = findSources(stage, name)
   if (found === null) return null
+  if (draft.stages.length > MAX_STAGES) {
+    once(findings, 'stages', () =>
+      error(
+        `The recipe uses its stages so often that ${name} would be made in more than ${MAX_STAGES} steps, and rows can only be arranged by token in fewer: merge in several recipes.`,
+        { line: stage.stage.line },
+      ),
+    )
+    return null
+  }
   const forms: TensorForm[] = []
   for (const entry of found.entries) {
     const form = entry.name === null ? null : formOf(entry.source.model, entry.name)
