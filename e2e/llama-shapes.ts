@@ -87,7 +87,7 @@ function configOf(shape: LlamaShape): object {
   }
 }
 
-function* tensorsOf(shape: LlamaShape): Generator<[string, TensorForm]> {
+export function* tensorsOf(shape: LlamaShape): Generator<[string, TensorForm]> {
   const { hidden, intermediate, vocabulary } = shape
   const keyValue = (hidden / shape.heads) * shape.keyValueHeads
   const tensor = (name: string, ...dimensions: number[]): [string, TensorForm] => [

@@ -75,7 +75,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
 }
 
 /** The output dtype chosen on the page is the final stage's out_dtype. */
-function withOutputDtype(recipe: Recipe, settings: PlanSettings): Recipe {
+export function withOutputDtype(recipe: Recipe, settings: PlanSettings): Recipe {
   const final = recipe.stages.at(-1)
   if (settings.dtype === null || final === undefined) return recipe
   return { ...recipe, stages: [...recipe.stages.slice(0, -1), { ...final, outDtype: settings.dtype }] }

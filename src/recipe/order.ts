@@ -18,6 +18,8 @@ const MAX_COMPARED = 100
 export interface Ordered {
   readonly stages: readonly RecipeStage[]
   readonly models: readonly string[]
+  /** Stages that the final one does not need, in the order of the documents. */
+  readonly unused: readonly RecipeStage[]
 }
 
 /**
@@ -31,8 +33,8 @@ export function orderStages(documents: readonly RecipeStage[], findings: Finding
   if (final === null) return null
   const stages: RecipeStage[] = []
   if (!visit(final, byName, [], stages, findings)) return null
-  for (const stage of documents) {
-    if (stages.includes(stage)) continue
+  const unused = documents.filter((stage) => !stages.includes(stage))
+  for (const stage of unused) {
     // A stage that only leads to a cycle is an error even where nothing needs it.
     if (!visit(stage, byName, [], [...stages], findings)) return null
     findings.warning(
@@ -46,7 +48,7 @@ export function orderStages(documents: readonly RecipeStage[], findings: Finding
     for (const reference of referencesOf(stage)) if (!byName.has(withoutRevision(reference))) models.add(reference)
   }
   warnOfNearNames(documents, byName, models, findings)
-  return { stages, models: [...models] }
+  return { stages, models: [...models], unused }
 }
 
 function namedStages(documents: readonly RecipeStage[], findings: Findings): ReadonlyMap<string, RecipeStage> | null {

@@ -80,6 +80,8 @@ export interface RecipeStage {
 /** A recipe made strict: stages in an order in which each comes after those it uses, the final one last. */
 export interface Recipe {
   readonly stages: readonly RecipeStage[]
+  /** Documents that the final stage does not need: they are left out of the merge. */
+  readonly unused: readonly RecipeStage[]
   /** Models that are no stages, in order of first appearance, as written. */
   readonly models: readonly string[]
   /** Which tool's rule turns a gradient into t; today's mergekit unless a comment at the head of the text names another. */

@@ -1,3 +1,4 @@
+import { recordHistory } from './history.ts'
 import { restoreModels } from './models.ts'
 import { setRecipeText } from './recipe.ts'
 import { DEFAULT_SETTINGS, type Settings, type Theme, useStudio } from './studio.ts'
@@ -6,6 +7,9 @@ const KEY = 'slerp-studio'
 
 interface Saved {
   readonly recipeText: string
+  /** Text of the last good recipe, which stays in use while the present text has errors. */
+  readonly goodText: string
+  readonly recipeName: string
   readonly settings: Settings
   readonly theme: Theme
   /** Name in the recipe and name of the folder, for each folder chosen by hand. */
@@ -17,21 +21,39 @@ export function restore(): void {
   const saved = read()
   useStudio.setState({ settings: saved.settings, theme: saved.theme })
   useStudio.setState({ chosen: new Map(saved.chosen.map(([model, name]) => [model, { id: null, name }])) })
+  useStudio.setState({ recipeName: saved.recipeName })
+  if (saved.goodText !== saved.recipeText) setRecipeText(saved.goodText)
   setRecipeText(saved.recipeText)
-  useStudio.subscribe(({ recipeText, settings, theme, chosen }, before) => {
+  recordHistory()
+  useStudio.subscribe(({ recipeText, recipeName, parsed, recipe, settings, theme, chosen }, before) => {
     if (
       recipeText !== before.recipeText ||
+      recipeName !== before.recipeName ||
       settings !== before.settings ||
       theme !== before.theme ||
       chosen !== before.chosen
     )
-      write({ recipeText, settings, theme, chosen: [...chosen].map(([model, { name }]) => [model, name]) })
+      write({
+        recipeText,
+        goodText: parsed.recipe === null ? (recipe?.text ?? '') : recipeText,
+        recipeName,
+        settings,
+        theme,
+        chosen: [...chosen].map(([model, { name }]) => [model, name]),
+      })
   })
   void restoreModels()
 }
 
 function read(): Saved {
-  const fallback: Saved = { recipeText: '', settings: DEFAULT_SETTINGS, theme: 'system', chosen: [] }
+  const fallback: Saved = {
+    recipeText: '',
+    goodText: '',
+    recipeName: '',
+    settings: DEFAULT_SETTINGS,
+    theme: 'system',
+    chosen: [],
+  }
   try {
     return checked(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Record<keyof Saved, unknown>>, fallback)
   } catch {
@@ -46,6 +68,8 @@ function checked(saved: Partial<Record<keyof Saved, unknown>>, fallback: Saved):
   > | null
   return {
     recipeText: typeof saved.recipeText === 'string' ? saved.recipeText : fallback.recipeText,
+    goodText: typeof saved.goodText === 'string' ? saved.goodText : fallback.goodText,
+    recipeName: typeof saved.recipeName === 'string' ? saved.recipeName : fallback.recipeName,
     chosen: Array.isArray(saved.chosen) ? saved.chosen.filter(isPair) : [],
     theme: oneOf(saved.theme, ['system', 'dark', 'light'] as const) ?? fallback.theme,
     settings: {

@@ -1,7 +1,9 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { planMerge } from '../plan/plan-merge.ts'
+import { makeRetimer, type Retimer } from '../plan/retime.ts'
 import type { PlanSettings } from '../plan/settings.ts'
 import { error, type Problem, StudioError } from '../problem.ts'
+import type { Recipe } from '../recipe/recipe.ts'
 import { parseByteSize } from './byte-size.ts'
 import { matchModels, modelKey } from './matching.ts'
 import { type Studio, useStudio, wordsOf } from './studio.ts'
@@ -18,8 +20,8 @@ export function automaticMemoryBudget(): number {
 export function replan(): void {
   const studio = useStudio.getState()
   const opened = studio.models.filter((model) => model.phase !== 'failed')
-  const matches = matchModels(studio.parsed.recipe?.models ?? [], opened, studio.chosen)
-  const problems: Problem[] = [...studio.parsed.problems]
+  const matches = matchModels(studio.recipe?.models ?? [], opened, studio.chosen)
+  const problems: Problem[] = []
   const settings = readSettings(studio, problems)
   const checkpoints = matchedCheckpoints(studio, matches, problems)
   for (const model of studio.models)
@@ -29,7 +31,19 @@ export function replan(): void {
   const plan =
     ready && settings !== null && checkpoints !== null ? makePlan(studio, checkpoints, settings, problems) : null
   if (plan !== null) problems.push(...plan.problems)
-  useStudio.setState({ matches, plan, problems: inOrder(problems) })
+  // While the text has errors the plan is that of the last good recipe, whose lines are no longer those of the text.
+  const isStale = studio.parsed.recipe === null
+  const found = isStale ? problems.map(({ line: _, ...problem }) => problem) : problems
+  useStudio.setState({ matches, plan, problems: inOrder([...studio.parsed.problems, ...found]) })
+}
+
+/** Prepares the plan for a gesture that changes t of one stage; null while there is no plan. */
+export function retimerOf(recipe: Recipe, stage: string | null): Retimer | null {
+  const studio = useStudio.getState()
+  const settings = readSettings(studio, [])
+  const checkpoints = matchedCheckpoints(studio, studio.matches, [])
+  if (studio.plan === null || settings === null || checkpoints === null) return null
+  return makeRetimer(recipe, checkpoints, settings, stage)
 }
 
 function makePlan(
@@ -38,9 +52,9 @@ function makePlan(
   settings: PlanSettings,
   problems: Problem[],
 ) {
-  if (studio.parsed.recipe === null) return null
+  if (studio.recipe === null) return null
   try {
-    return planMerge(studio.parsed.recipe, checkpoints, settings)
+    return planMerge(studio.recipe, checkpoints, settings)
   } catch (cause) {
     problems.push(error(cause instanceof StudioError ? cause.message : wordsOf(cause)))
     return null
@@ -70,16 +84,16 @@ function matchedCheckpoints(
   matches: ReadonlyMap<string, number>,
   problems: Problem[],
 ): ReadonlyMap<string, Checkpoint> | null {
-  if (studio.parsed.recipe === null) return null
+  if (studio.recipe === null) return null
   const checkpoints = new Map<string, Checkpoint>()
-  for (const model of studio.parsed.recipe.models) {
+  for (const model of studio.recipe.models) {
     const match = studio.models.find((candidate) => candidate.id === matches.get(model))
     if (match === undefined) problems.push(error(whyMissing(studio, model), lineOf(studio.recipeText, model)))
     // Until its tokenizer is read, which rows it has for which tokens is not known, and a plan would change under the user's eyes.
     else if (match.phase === 'open' && match.checkpoint.vocabulary !== undefined)
       checkpoints.set(model, match.checkpoint)
   }
-  return checkpoints.size === studio.parsed.recipe.models.length ? checkpoints : null
+  return checkpoints.size === studio.recipe.models.length ? checkpoints : null
 }
 
 function whyMissing(studio: Studio, model: string): string {

@@ -5,6 +5,7 @@ import type { MergeProgress, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
 import type { ParsedRecipe } from '../recipe/parse-recipe.ts'
+import type { Recipe } from '../recipe/recipe.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
 import type { ChosenFolder } from './matching.ts'
 
@@ -50,12 +51,36 @@ export type Run =
 
 export type Theme = 'system' | 'dark' | 'light'
 
+/** What one step of undo brings back. */
+export interface Snapshot {
+  readonly recipeText: string
+  readonly recipeName: string
+  readonly settings: Settings
+  readonly chosen: ReadonlyMap<string, ChosenFolder>
+}
+
+/** A step that can be undone or done again: what it was, in words, and the state on its other side. */
+export interface Step {
+  readonly label: string
+  readonly snapshot: Snapshot
+}
+
 export interface Studio {
   readonly models: readonly OpenedModel[]
   /** Folders of an earlier visit that wait for a click. */
   readonly remembered: readonly FileSystemDirectoryHandle[]
   readonly recipeText: string
   readonly parsed: ParsedRecipe
+  /**
+   * The recipe that the page shows and plans: the text as parsed or, while its text has errors, the last good one. During a gesture it
+   * is ahead of the text, which is written when the gesture ends.
+   */
+  readonly recipe: Recipe | null
+  /** What the user calls the recipe; `''` has no name yet. */
+  readonly recipeName: string
+  /** Steps to undo, the latest last, and steps to do again, the next last. */
+  readonly past: readonly Step[]
+  readonly future: readonly Step[]
   /** Folders chosen by hand, by the name in the recipe. */
   readonly chosen: ReadonlyMap<string, ChosenFolder>
   /** Id of the opened model for each model of the recipe that has one. */
@@ -85,6 +110,10 @@ export const useStudio = create<Studio>()(() => ({
   remembered: [],
   recipeText: '',
   parsed: { recipe: null, problems: [] },
+  recipe: null,
+  recipeName: '',
+  past: [],
+  future: [],
   chosen: new Map(),
   matches: new Map(),
   settings: DEFAULT_SETTINGS,

@@ -1,5 +1,7 @@
 import { useStudio } from '../store/studio.ts'
 import { DropTarget } from './drop-target.tsx'
+import { usePaste } from './history/use-paste.ts'
+import { useShortcuts } from './history/use-shortcuts.ts'
 import { ModelsPanel } from './models-panel.tsx'
 import { ProblemsPanel } from './problems-panel.tsx'
 import { RecipePanel } from './recipe-panel.tsx'
@@ -11,6 +13,8 @@ import { WorkPanel } from './work-panel.tsx'
 
 /** The whole page. */
 export function App() {
+  useShortcuts()
+  usePaste()
   const empty = useStudio((studio) => studio.models.length === 0 && studio.recipeText === '')
   return (
     <DropTarget>

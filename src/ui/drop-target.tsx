@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { holdsFiles, isRecipeFile, readDrop } from '../files/drop.ts'
+import { replaceRecipe } from '../store/history-saved.ts'
 import { openFiles, openFolder } from '../store/models.ts'
-import { importRecipe } from '../store/recipe.ts'
 import { notify, useStudio } from '../store/studio.ts'
 
 const DRAG_SILENCE_MS = 700
@@ -52,7 +52,7 @@ async function take(transfer: DataTransfer): Promise<void> {
   // Among the files of a model, YAML is the model's own history and no new recipe.
   await openFiles(parts)
   if (recipe === undefined || parts.length > 0) return
-  const refused = importRecipe(await recipe.text())
+  const refused = await replaceRecipe(await recipe.text())
   if (refused.length > 0)
     useStudio.setState({ notice: `${recipe.name} is not a recipe that can be used. ${refused.join(' ')}` })
 }

@@ -1,5 +1,7 @@
 import { type ChangeEvent, type SubmitEvent, useEffect, useId, useRef, useState } from 'react'
-import { importRecipe } from '../store/recipe.ts'
+import { replaceRecipe } from '../store/history-saved.ts'
+import { holdsRecipe, recipeOfLink } from '../store/share.ts'
+import { wordsOf } from '../store/studio.ts'
 import { LZLV_RECIPE } from './example-recipe.ts'
 
 /** Takes a recipe as text or as a file; stays open, and says why, when it cannot be used. */
@@ -15,9 +17,9 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
     setText(next)
     setRefused([])
   }
-  const submit = (event: SubmitEvent): void => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    const reasons = importRecipe(text)
+    const reasons = await take(text)
     if (reasons.length === 0) dialog.current?.close()
     else setRefused(reasons)
   }
@@ -28,10 +30,12 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   }
   return (
     <dialog ref={dialog} aria-labelledby={title} className="dialog" onClose={onClose}>
-      <form onSubmit={submit}>
+      <form onSubmit={(event) => void submit(event)}>
         <div className="dialog-head">
           <h2 id={title}>Import recipe</h2>
-          <p className="hint">A mergekit recipe: one document, or several stages divided by “---”.</p>
+          <p className="hint">
+            A mergekit recipe: one document, or several stages divided by “---”; a share link is taken as well.
+          </p>
         </div>
         <label htmlFor={textId}>Recipe YAML</label>
         <textarea
@@ -76,4 +80,13 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
       </form>
     </dialog>
   )
+}
+
+/** @returns why it was refused; empty when it was taken */
+async function take(text: string): Promise<readonly string[]> {
+  try {
+    return await replaceRecipe(holdsRecipe(text) ? await recipeOfLink(text) : text)
+  } catch (cause) {
+    return [wordsOf(cause)]
+  }
 }

@@ -1,31 +1,108 @@
-import { useId } from 'react'
-import { chooseFolder, setRecipeText } from '../store/recipe.ts'
-import { useStudio } from '../store/studio.ts'
+import { lazy, Suspense, useId, useState } from 'react'
+import { LZLV_MODELS, type LzlvSlots, lzlvTemplate } from '../recipe/template.ts'
+import { showText, useEditorView } from '../store/edits-view.ts'
+import { replaceRecipe } from '../store/history-saved.ts'
+import { setRecipeText } from '../store/recipe.ts'
+import { notify, useStudio } from '../store/studio.ts'
+import { shownStage } from './editor/stage-ends.ts'
 import { slerpRecipe } from './example-recipe.ts'
-import { ModelChip } from './model-name.tsx'
 import { RecipeText } from './recipe-text.tsx'
+import { AddStageDialog } from './stages/add-stage-dialog.tsx'
+import { StageGraph } from './stages/stage-graph.tsx'
+import { StageTools } from './stages/stage-tools.tsx'
 
-/** The recipe as text, and which folder stands for each of its models. */
+const GradientEditor = lazy(async () => ({ default: (await import('./editor/gradient-editor.tsx')).GradientEditor }))
+
+/** The recipe: its stages, the gradient of the selected one, and the text, which is the one truth of all three. */
 export function RecipePanel() {
   const title = useId()
+  const recipe = useStudio((studio) => studio.recipe)
+  const empty = useStudio((studio) => studio.recipeText.trim() === '')
+  const stale = useStudio((studio) => studio.recipe !== null && studio.parsed.recipe === null)
+  const running = useStudio((studio) => studio.run.phase === 'running')
+  const wanted = useEditorView((view) => view.stage)
+  const textOpen = useEditorView((view) => view.textOpen)
+  const [adding, setAdding] = useState(false)
+  const stage = recipe === null ? null : shownStage(recipe, wanted)
+  const locked = stale || running
+  const shown = recipe === null ? 'always' : textOpen === undefined ? 'wide' : textOpen ? 'always' : 'never'
   return (
-    <section className="panel recipe" aria-labelledby={title}>
+    <section className="panel recipe" aria-labelledby={title} data-text={shown}>
       <div className="panel-head">
         <h2 id={title}>Recipe</h2>
-        <FirstRecipe />
+        {recipe !== null && stage !== null && !locked && <StageTools recipe={recipe} stage={stage} />}
+        <span className="recipe-tools">
+          {empty && <FirstRecipe />}
+          {recipe !== null && !locked && (
+            <button type="button" className="quiet" onClick={() => setAdding(true)}>
+              Add stage
+            </button>
+          )}
+          {!running && <LzlvButton />}
+          {recipe !== null && <TextToggle shown={shown} />}
+        </span>
       </div>
-      <RecipeText />
-      <Matches />
+      {stale && <StaleNote />}
+      <div className="recipe-body">
+        {recipe !== null && stage !== null && (
+          <div className="recipe-curve">
+            <StageGraph recipe={recipe} selected={stage.name} locked={locked} />
+            <Suspense fallback={<section className="gradient" aria-label="Gradient" />}>
+              <GradientEditor recipe={recipe} stage={stage} locked={locked} />
+            </Suspense>
+          </div>
+        )}
+        <RecipeText />
+      </div>
+      {adding && recipe !== null && <AddStageDialog recipe={recipe} onClose={() => setAdding(false)} />}
     </section>
+  )
+}
+
+/** Shows the text or hides it. Untouched, wide pages show it. */
+function TextToggle({ shown }: { readonly shown: 'always' | 'wide' | 'never' }) {
+  const toggle = (): void => showText(shown === 'wide' ? !isWide() : shown === 'never')
+  return (
+    <button
+      type="button"
+      className="quiet text-toggle"
+      aria-expanded={shown === 'wide' ? isWide() : shown === 'always'}
+      onClick={toggle}
+    >
+      Text
+    </button>
+  )
+}
+
+/** As in styles/recipe.css. */
+function isWide(): boolean {
+  return matchMedia('(min-width: 1900px)').matches
+}
+
+/** Why nothing can be changed by hand: the text has errors, and the curve is that of the last good recipe. */
+function StaleNote() {
+  const first = useStudio((studio) => studio.parsed.problems.find(({ severity }) => severity === 'error'))
+  const good = useStudio((studio) => studio.recipe)
+  return (
+    <p className="stale" role="status">
+      <span>
+        The text has an error{first?.line === undefined ? '' : ` in line ${first.line}`}. The last readable recipe is
+        shown until it is mended.
+      </span>
+      {good !== null && (
+        <button type="button" className="quiet" onClick={() => setRecipeText(good.text)}>
+          Go back to it
+        </button>
+      )}
+    </p>
   )
 }
 
 /** Offered while there is no recipe: one for the first two models that are open. */
 function FirstRecipe() {
-  const empty = useStudio((studio) => studio.recipeText.trim() === '')
   const models = useStudio((studio) => studio.models)
   const [base, other] = models.filter((model) => model.phase === 'open')
-  if (!empty || base === undefined || other === undefined) return null
+  if (base === undefined || other === undefined) return null
   return (
     <button type="button" className="quiet" onClick={() => setRecipeText(slerpRecipe(base.name, other.name))}>
       Write a SLERP of the first two models
@@ -33,42 +110,40 @@ function FirstRecipe() {
   )
 }
 
-/** A row a model of the recipe: matched by name, or chosen by hand. */
-function Matches() {
-  const recipe = useStudio((studio) => studio.parsed.recipe)
-  const matches = useStudio((studio) => studio.matches)
-  const models = useStudio((studio) => studio.models)
-  const running = useStudio((studio) => studio.run.phase === 'running')
-  const id = useId()
-  if (recipe === null) return null
-  const open = models.filter((model) => model.phase !== 'failed')
+/** Sets up lzlv's three stages; open models fill its slots, by name where one fits, else in their order. */
+function LzlvButton() {
+  const setUp = (): void => {
+    const { models } = useStudio.getState()
+    const names = models.flatMap((model) => (model.phase === 'failed' ? [] : [model.name]))
+    replaceRecipe(lzlvTemplate(slotsFrom(names)), 'lzlv').catch(notify)
+  }
   return (
-    <ul className="matches" aria-label="Folder of each model">
-      {recipe.models.map((model, index) => {
-        const match = open.find((candidate) => candidate.id === matches.get(model))
-        return (
-          <li key={model} className={match === undefined ? 'match match-open' : 'match'}>
-            <ModelChip colour={match?.colour ?? null} />
-            <label htmlFor={`${id}${index}`} title={model}>
-              <span className="visually-hidden">Folder for </span>
-              {model}
-            </label>
-            <select
-              id={`${id}${index}`}
-              disabled={running}
-              value={match?.id ?? ''}
-              onChange={(event) => chooseFolder(model, event.target.value === '' ? null : Number(event.target.value))}
-            >
-              <option value="">{match === undefined ? 'Choose a folder' : 'By its name'}</option>
-              {open.map((candidate) => (
-                <option key={candidate.id} value={candidate.id}>
-                  {candidate.name}
-                </option>
-              ))}
-            </select>
-          </li>
-        )
-      })}
-    </ul>
+    <button
+      type="button"
+      className="quiet"
+      title="Two SLERPs with a gradient, and a SLERP of their results, as lzlv_70B was made"
+      onClick={setUp}
+    >
+      Set up lzlv
+    </button>
   )
+}
+
+/** Which open models stand in lzlv's slots; a slot without one keeps its own name, and its folder is chosen later. */
+function slotsFrom(names: readonly string[]): LzlvSlots {
+  const words: LzlvSlots = { mythospice: 'mythospice', xwin: 'xwin', hermes: 'hermes' }
+  const free = [...names]
+  const take = (wanted: (name: string) => boolean): string | undefined => {
+    const index = free.findIndex(wanted)
+    return index < 0 ? undefined : free.splice(index, 1)[0]
+  }
+  const slots = { ...LZLV_MODELS }
+  const left: (keyof LzlvSlots)[] = []
+  for (const slot of ['mythospice', 'xwin', 'hermes'] as const) {
+    const found = take((name) => name.toLowerCase().includes(words[slot]))
+    if (found === undefined) left.push(slot)
+    else slots[slot] = found
+  }
+  for (const slot of left) slots[slot] = take(() => true) ?? slots[slot]
+  return slots
 }

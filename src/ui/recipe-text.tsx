@@ -1,4 +1,6 @@
 import { type CSSProperties, type UIEvent, useEffect, useId, useRef } from 'react'
+import { showText } from '../store/edits-view.ts'
+import { endStep } from '../store/history.ts'
 import { setRecipeText } from '../store/recipe.ts'
 import { useStudio } from '../store/studio.ts'
 import { onLineWanted } from './line-jump.ts'
@@ -18,7 +20,15 @@ export function RecipeText() {
   for (const { line, severity } of problems)
     if (line !== undefined && severities.get(line) !== 'error') severities.set(line, severity)
 
-  useEffect(() => onLineWanted((line) => goToLine(area.current, line)), [])
+  useEffect(
+    () =>
+      onLineWanted((line) => {
+        showText(true)
+        // The text may have been hidden until now.
+        requestAnimationFrame(() => goToLine(area.current, line))
+      }),
+    [],
+  )
 
   const follow = (event: UIEvent<HTMLTextAreaElement>): void => {
     const { scrollTop, scrollLeft } = event.currentTarget
@@ -56,6 +66,7 @@ export function RecipeText() {
         ref={area}
         id={id}
         className="code editor-text"
+        data-recipe=""
         spellCheck={false}
         autoCapitalize="off"
         autoComplete="off"
@@ -64,6 +75,7 @@ export function RecipeText() {
         placeholder="Import a recipe, or write one here."
         value={text}
         onChange={(event) => setRecipeText(event.target.value)}
+        onBlur={endStep}
         onScroll={follow}
       />
     </div>

@@ -1,6 +1,11 @@
 import { useState } from 'react'
 import { setTheme } from '../store/settings.ts'
 import { type Theme, useStudio } from '../store/studio.ts'
+import { ExportMenu } from './history/export-menu.tsx'
+import { HistoryDialog } from './history/history-dialog.tsx'
+import { LinkImport } from './history/link-import.tsx'
+import { ShareButton } from './history/share-button.tsx'
+import { UndoButtons } from './history/undo-buttons.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import { Privacy } from './privacy.tsx'
 
@@ -12,6 +17,7 @@ export function TopBar() {
   const theme = useStudio((studio) => studio.theme)
   const notice = useStudio((studio) => studio.notice)
   const [importing, setImporting] = useState(false)
+  const [looking, setLooking] = useState(false)
   return (
     <header className="top">
       <h1 className="brand">
@@ -27,6 +33,12 @@ export function TopBar() {
         </p>
       )}
       <div className="top-actions">
+        <UndoButtons />
+        <button type="button" className="quiet" onClick={() => setLooking(true)}>
+          History
+        </button>
+        <ShareButton />
+        <ExportMenu />
         <Privacy />
         <button
           type="button"
@@ -42,6 +54,8 @@ export function TopBar() {
           Import recipe
         </button>
       </div>
+      <LinkImport />
+      {looking && <HistoryDialog onClose={() => setLooking(false)} />}
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
     </header>
   )

@@ -1,0 +1,88 @@
+import { useDeferredValue, useId, useMemo } from 'react'
+import { DIALECT_WORDS, DIALECTS, type Dialect } from '../../recipe/dialect.ts'
+import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
+import { stageT } from '../../recipe/stage-t.ts'
+import { editRecipe } from '../../store/edits.ts'
+import { compareWith } from '../../store/edits-view.ts'
+import { formatCount } from '../format.ts'
+import { formatT } from './words.ts'
+
+interface Props {
+  readonly recipe: Recipe
+  readonly stage: RecipeStage
+  readonly names: readonly string[]
+  readonly ghost: Dialect | null
+  readonly locked: boolean
+}
+
+/** Which tool's rule turns the list into t, and what another one would make of it. */
+export function DialectBar({ recipe, stage, names, ghost, locked }: Props) {
+  const id = useId()
+  return (
+    <div className="dialect">
+      <label htmlFor={`${id}d`}>Read as</label>
+      <select
+        id={`${id}d`}
+        value={recipe.dialect}
+        disabled={locked}
+        title={DIALECT_WORDS[recipe.dialect].rule}
+        onChange={(event) =>
+          editRecipe([{ kind: 'set-dialect', dialect: event.target.value as Dialect }], 'change the dialect')
+        }
+      >
+        {DIALECTS.map((dialect) => (
+          <option key={dialect} value={dialect}>
+            {DIALECT_WORDS[dialect].label}
+          </option>
+        ))}
+      </select>
+      <label htmlFor={`${id}g`}>
+        <span className="ghost-sample" aria-hidden="true" />
+        Compare with
+      </label>
+      <select
+        id={`${id}g`}
+        value={ghost ?? ''}
+        onChange={(event) => compareWith(event.target.value === '' ? null : (event.target.value as Dialect))}
+      >
+        <option value="">Nothing</option>
+        {DIALECTS.filter((dialect) => dialect !== recipe.dialect).map((dialect) => (
+          <option key={dialect} value={dialect}>
+            {DIALECT_WORDS[dialect].label}
+          </option>
+        ))}
+      </select>
+      {ghost !== null && <Difference recipe={recipe} stage={stage} names={names} ghost={ghost} />}
+    </div>
+  )
+}
+
+/** A sentence: how many tensors of the stage have another t, and which most. Follows a gesture when there is time. */
+function Difference({ recipe, stage, names, ghost }: Omit<Props, 'locked' | 'ghost'> & { readonly ghost: Dialect }) {
+  const settled = useDeferredValue(stage)
+  const sentence = useMemo(
+    () => differenceInWords(settled, recipe.dialect, ghost, names),
+    [settled, recipe.dialect, ghost, names],
+  )
+  return (
+    <p className="dialect-difference" title={DIALECT_WORDS[ghost].rule}>
+      {sentence}
+    </p>
+  )
+}
+
+function differenceInWords(stage: RecipeStage, own: Dialect, ghost: Dialect, names: readonly string[]): string {
+  const theirs = stageT(stage, ghost, names)
+  const changed = stageT(stage, own, names).flatMap(({ name, t }, i) => {
+    const other = theirs[i]?.t ?? null
+    return t === null || other === null || Math.abs(t - other) < 1e-9 ? [] : [{ name, t, other }]
+  })
+  if (changed.length === 0) return 'The same t for every tensor.'
+  const most = changed.reduce((a, b) => (Math.abs(b.t - b.other) > Math.abs(a.t - a.other) ? b : a))
+  const shown = changed.length <= 2 ? changed : [most]
+  const list = shown.map(
+    ({ name, t, other }) => `${name.replace(/\.weight$/, '')} ${formatT(other)} instead of ${formatT(t)}`,
+  )
+  const count = `${formatCount(changed.length)} of ${formatCount(names.length)} tensors differ`
+  return `${count}${changed.length <= 2 ? ': ' : ', most of all '}${list.join(', ')}.`
+}
