@@ -10,6 +10,7 @@ import { RecipeText } from './recipe-text.tsx'
 import { AddStageDialog } from './stages/add-stage-dialog.tsx'
 import { StageGraph } from './stages/stage-graph.tsx'
 import { StageTools } from './stages/stage-tools.tsx'
+import { useMedia } from './use-media.ts'
 
 const GradientEditor = lazy(async () => ({ default: (await import('./editor/gradient-editor.tsx')).GradientEditor }))
 
@@ -61,22 +62,14 @@ export function RecipePanel() {
 
 /** Shows the text or hides it. Untouched, wide pages show it. */
 function TextToggle({ shown }: { readonly shown: 'always' | 'wide' | 'never' }) {
-  const toggle = (): void => showText(shown === 'wide' ? !isWide() : shown === 'never')
+  // As in styles/recipe.css.
+  const wide = useMedia('(min-width: 1900px)')
+  const open = shown === 'wide' ? wide : shown === 'always'
   return (
-    <button
-      type="button"
-      className="quiet text-toggle"
-      aria-expanded={shown === 'wide' ? isWide() : shown === 'always'}
-      onClick={toggle}
-    >
+    <button type="button" className="quiet text-toggle" aria-expanded={open} onClick={() => showText(!open)}>
       Text
     </button>
   )
-}
-
-/** As in styles/recipe.css. */
-function isWide(): boolean {
-  return matchMedia('(min-width: 1900px)').matches
 }
 
 /** Why nothing can be changed by hand: the text has errors, and the curve is that of the last good recipe. */
