@@ -5,6 +5,7 @@ import { bitsPerElement, type DType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { hasVocabularyRows, parseLayerName } from './anatomy.ts'
 import { checkAnatomy } from './anatomy-check.ts'
+import { checkpointFingerprint, fingerprintOf, shardMetadata } from './fingerprint.ts'
 import { makeJob, type UnplacedJob } from './job.ts'
 import type { Findings } from './job-stages.ts'
 import { planFiles } from './output-files.ts'
@@ -34,7 +35,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   const problems: Problem[] = []
   const effective = withOutputDtype(recipe, settings)
   const resolved = resolveStages(effective, checkpoints, problems)
-  if (resolved === null) return emptyPlan(problems, settings)
+  if (resolved === null) return emptyPlan(recipe, problems, settings)
   const { final, checkpoints: opened } = resolved
   const findings: Findings = { problems, missing: new Map(), seen: new Set() }
   const vocabularies = new Vocabularies(final, settings, problems)
@@ -55,11 +56,19 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   reportTowers(final, problems)
   for (const { checkpoint, anatomy, label } of opened) problems.push(...checkAnatomy(checkpoint, anatomy, label))
   const bytes = unplaced.reduce((sum, job) => sum + job.byteLength, 0)
-  const { shards, places } = layOutShards(unplaced, settings.shardBytes ?? automaticShardBytes(bytes))
+  const fingerprint = fingerprintOf(effective, checkpoints, settings)
+  const shardBytes = settings.shardBytes ?? automaticShardBytes(bytes)
+  const { shards, places } = layOutShards(unplaced, shardBytes, shardMetadata(fingerprint))
   const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
   const embedding = jobs.find(({ name }) => name === final.anatomy.embedding)
   return {
-    checkpoints: opened.map(({ checkpoint }, i) => ({ model: recipe.models[i] ?? '', name: checkpoint.name })),
+    fingerprint,
+    ...origin(recipe, settings),
+    checkpoints: opened.map(({ checkpoint }, i) => ({
+      model: recipe.models[i] ?? '',
+      name: checkpoint.name,
+      fingerprint: checkpointFingerprint(checkpoint),
+    })),
     jobs,
     shards,
     files: planFiles({ recipe: effective, checkpoints, final, opened, jobs, places, shards, problems, vocabularies }),
@@ -146,18 +155,23 @@ function totalsOf(jobs: readonly Job[], bytesWritten: number): PlanTotals {
   }
 }
 
-function emptyPlan(problems: readonly Problem[], settings: PlanSettings): Plan {
-  const totals = { tensors: 0, parameters: 0, bytesReadOnce: 0, bytesReadTwice: 0, bytesWritten: 0 }
+function emptyPlan(recipe: Recipe, problems: readonly Problem[], settings: PlanSettings): Plan {
   return {
+    fingerprint: { recipe: '', inputs: '' },
+    ...origin(recipe, settings),
     checkpoints: [],
     jobs: [],
     shards: [],
     files: [],
     problems,
-    totals,
+    totals: { tensors: 0, parameters: 0, bytesReadOnce: 0, bytesReadTwice: 0, bytesWritten: 0 },
     vocabulary: null,
     memoryBudget: settings.memoryBudget,
   }
+}
+
+function origin({ text }: Recipe, { memoryBudget: _, ...output }: PlanSettings): Pick<Plan, 'recipeText' | 'settings'> {
+  return { recipeText: text, settings: output }
 }
 
 /** Bytes of a contiguous tensor. */

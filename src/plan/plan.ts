@@ -3,6 +3,8 @@ import type { Problem } from '../problem.ts'
 import type { Interpolation } from '../recipe/dialect.ts'
 import type { DType, FloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
+import type { Fingerprint } from './fingerprint.ts'
+import type { OutputSettings } from './settings.ts'
 import type { VocabularySummary } from './vocabulary-summary.ts'
 
 /** Inputs and stages that one blend can hold together: so many terms below 2^120 cannot overflow an F32. */
@@ -130,10 +132,16 @@ export interface PlannedCheckpoint {
   readonly model: string
   /** Name of the opened folder. */
   readonly name: string
+  /** Hash of its headers (see fingerprint.ts). */
+  readonly fingerprint: string
 }
 
 /** Every decision of a merge, as plain data; survives `structuredClone`. The page shows this object, the worker runs it. */
 export interface Plan {
+  readonly fingerprint: Fingerprint
+  /** The recipe's text and the output settings: an unfinished folder keeps them, so that the merge can be gone on with anywhere. */
+  readonly recipeText: string
+  readonly settings: OutputSettings
   readonly checkpoints: readonly PlannedCheckpoint[]
   readonly jobs: readonly Job[]
   readonly shards: readonly PlannedShard[]

@@ -25,10 +25,13 @@ export function automaticShardBytes(totalBytes: number): number {
 /**
  * Distributes tensors over shards in their order; a tensor larger than a shard gets one of its own.
  * Within a shard wider dtypes come first, so that every tensor's data is aligned to its element.
+ *
+ * @param metadata written into every shard's header
  */
 export function layOutShards(
   tensors: readonly TensorToWrite[],
   shardBytes: number,
+  metadata: ReadonlyMap<string, string> = new Map([['format', 'pt']]),
 ): { shards: PlannedShard[]; places: ShardPlace[] } {
   const groups: number[][] = []
   let filled = Number.POSITIVE_INFINITY
@@ -45,7 +48,10 @@ export function layOutShards(
     const jobs = group
       .map((index) => ({ index, tensor: tensors[index] as TensorToWrite }))
       .sort((a, b) => bitsPerElement(b.tensor.dtype) - bitsPerElement(a.tensor.dtype) || a.index - b.index)
-    const { header, offsets, byteLength } = encodeSafetensorsHeader(jobs.map(({ tensor }) => tensor))
+    const { header, offsets, byteLength } = encodeSafetensorsHeader(
+      jobs.map(({ tensor }) => tensor),
+      metadata,
+    )
     for (const [k, { index }] of jobs.entries()) places[index] = { shard, offset: offsets[k] ?? 0 }
     return { name: shardName(shard, groups.length), byteLength, header, jobs: jobs.map(({ index }) => index) }
   })

@@ -1,13 +1,12 @@
 import type { Sink, SinkFile } from '../files/sink.ts'
 import type { Job, Plan, PlannedShard } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
-import { HasherPool, type TensorHash } from './tensor-hash.ts'
+import { findDifference } from './check-shard.ts'
+import type { Journal } from './journal.ts'
+import { HasherPool } from './tensor-hash.ts'
 
 /** Closes that may run at once: each hashes its whole file in the browser, and they don't slow each other much up to about this many. */
 const CLOSES_AT_ONCE = 8
-
-/** Bytes of one read of the verification. */
-const VERIFY_BYTES = 16 * 2 ** 20
 
 interface OpenShard {
   readonly file: SinkFile
@@ -20,12 +19,14 @@ export interface ShardWriterEvents {
 
 /**
  * Streams tensors into shards at planned offsets. A shard is opened when its first tensor comes and closed in the background after its
- * last one; then it is opened again and its size, and on request the hash of every tensor, is compared with what was streamed.
+ * last one; then it is opened again, its size (and on request the hash of every tensor) is compared with what was streamed, and it is
+ * recorded in the journal.
  */
 export class ShardWriter {
   readonly #open = new Map<number, Promise<OpenShard>>()
   readonly #closing = new Set<Promise<void>>()
-  readonly #created: string[] = []
+  /** Files that were begun and are not known to be whole. */
+  readonly #begun = new Set<string>()
   readonly #digests = new Map<string, string>()
   readonly #hashers = new HasherPool()
   #failure: unknown = null
@@ -35,14 +36,22 @@ export class ShardWriter {
   readonly #shards: readonly PlannedShard[]
   readonly #jobs: readonly Job[]
   readonly #verify: boolean
+  readonly #journal: Journal
   readonly #events: ShardWriterEvents
 
   /** @param verify re-read every finished shard and compare the hash of each tensor with what was streamed */
-  constructor(sink: Sink, plan: Pick<Plan, 'shards' | 'jobs'>, verify: boolean, events: ShardWriterEvents) {
+  constructor(
+    sink: Sink,
+    plan: Pick<Plan, 'shards' | 'jobs'>,
+    verify: boolean,
+    journal: Journal,
+    events: ShardWriterEvents,
+  ) {
     this.#sink = sink
     this.#shards = plan.shards
     this.#jobs = plan.jobs
     this.#verify = verify
+    this.#journal = journal
     this.#events = events
   }
 
@@ -51,23 +60,18 @@ export class ShardWriter {
     return this.#verified
   }
 
-  /** Names of the files made so far, finished or not. */
-  get created(): readonly string[] {
-    return this.#created
-  }
-
-  /** Begins a tensor: its bytes come in order through `write`. */
+  /** Begins a tensor: its bytes come in order through `write`. One that was broken off may be begun again. */
   async begin(job: Job): Promise<TensorSink> {
     if (this.#failure !== null) throw this.#failure
     const shard = await this.#shardOf(job.shard)
-    const hash = this.#verify ? await this.#hashers.start() : null
+    const hash = await this.#hashers.start()
     let at = job.offset
     return {
       write: async (bytes) => {
         if (this.#failure !== null) throw this.#failure
         const position = at
         at += bytes.length
-        hash?.update(bytes)
+        hash.update(bytes)
         await shard.file.write(position, bytes)
         this.#events.onWritten(bytes.length)
       },
@@ -75,7 +79,7 @@ export class ShardWriter {
         if (at !== job.offset + job.byteLength) {
           throw new Error(`${job.name}: ${at - job.offset} bytes came where ${job.byteLength} were planned`)
         }
-        if (hash !== null) this.#digests.set(job.name, hash.digest())
+        this.#digests.set(job.name, hash.digest())
         shard.remaining--
         if (shard.remaining === 0) await this.#close(job.shard, shard)
       },
@@ -91,7 +95,7 @@ export class ShardWriter {
 
   /** Writes a small file as a whole. */
   async writeFile(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    this.#created.push(name)
+    this.#begun.add(name)
     const file = await this.#sink.create(name)
     try {
       await file.write(0, bytes)
@@ -102,7 +106,7 @@ export class ShardWriter {
     }
   }
 
-  /** Ends everything after a failure and leaves the folder as it was: open files are thrown away, finished ones removed. */
+  /** Ends everything after a failure: open files are thrown away, and what is not on record is removed. Recorded shards stay. */
   async abort(): Promise<void> {
     this.#failure ??= new StudioError('The merge was stopped.')
     for (const opening of this.#open.values()) {
@@ -110,7 +114,7 @@ export class ShardWriter {
     }
     this.#open.clear()
     await Promise.allSettled(this.#closing)
-    for (const name of this.#created) await this.#sink.remove(name).catch(() => undefined)
+    for (const name of this.#begun) await this.#sink.remove(name).catch(() => undefined)
   }
 
   async #shardOf(index: number): Promise<OpenShard> {
@@ -124,7 +128,7 @@ export class ShardWriter {
 
   async #create(index: number): Promise<OpenShard> {
     const shard = this.#planned(index)
-    this.#created.push(shard.name)
+    this.#begun.add(shard.name)
     const file = await this.#sink.create(shard.name)
     await file.write(0, shard.header)
     this.#events.onWritten(shard.header.length)
@@ -146,7 +150,7 @@ export class ShardWriter {
     this.#closing.add(closing)
   }
 
-  /** Re-opens a finished shard: its size always, the hash of every tensor on request. */
+  /** Re-opens a finished shard: its size always, the hash of every tensor on request; then records it. */
   async #check(index: number): Promise<void> {
     const shard = this.#planned(index)
     const blob = await this.#sink.open(shard.name)
@@ -155,17 +159,24 @@ export class ShardWriter {
         `${shard.name} has ${blob.size} bytes after it was closed, and ${shard.byteLength} were written: the disk or another program changed it. Check the disk and merge again.`,
       )
     }
-    if (!this.#verify) return
-    const header = new Uint8Array(await blob.slice(0, shard.header.length).arrayBuffer())
-    if (!header.every((byte, i) => byte === shard.header[i])) throw changed(shard.name, 'the header')
-    for (const number of shard.jobs) {
-      const job = this.#jobs[number]
-      if (job === undefined) continue
-      const hash = await this.#hashers.start()
-      await hashRange(blob, job.offset, job.offset + job.byteLength, hash)
-      if (hash.digest() !== this.#digests.get(job.name)) throw changed(shard.name, `the tensor ${job.name}`)
+    if (this.#verify) {
+      const different = await findDifference(blob, shard, this.#jobs, this.#digests, this.#hashers)
+      if (different !== null) {
+        throw new StudioError(
+          `${shard.name}: ${different} differs on disk from what was written: the disk or another program changed it. Check the disk and merge again.`,
+        )
+      }
+      this.#verified++
     }
-    this.#verified++
+    await this.#journal.add({
+      name: shard.name,
+      byteLength: shard.byteLength,
+      tensors: shard.jobs.map((number) => {
+        const name = this.#jobs[number]?.name ?? ''
+        return [name, this.#digests.get(name) ?? '']
+      }),
+    })
+    this.#begun.delete(shard.name)
   }
 
   #planned(index: number): PlannedShard {
@@ -179,16 +190,4 @@ export class ShardWriter {
 export interface TensorSink {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>
   end(): Promise<void>
-}
-
-async function hashRange(blob: Blob, from: number, to: number, hash: TensorHash): Promise<void> {
-  for (let at = from; at < to; at += VERIFY_BYTES) {
-    hash.update(new Uint8Array(await blob.slice(at, Math.min(to, at + VERIFY_BYTES)).arrayBuffer()))
-  }
-}
-
-function changed(file: string, what: string): StudioError {
-  return new StudioError(
-    `${file}: ${what} differs on disk from what was written: the disk or another program changed it. Check the disk and merge again.`,
-  )
 }
