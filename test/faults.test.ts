@@ -1,155 +1,158 @@
 import { describe, expect, test } from 'vitest'
-import { createReferenceEngine } from '../src/engine/reference.ts'
-import type { Sink } from '../src/files/sink.ts'
-import type { WeightFile } from '../src/formats/checkpoint.ts'
+import { Gate } from '../src/merge/gate.ts'
 import { mergePlan } from '../src/merge/merge-plan.ts'
-import type { MergeReport } from '../src/merge/report.ts'
-import { StudioError } from '../src/problem.ts'
-import { memorySink, planInMemory } from './support/merge-in-memory.ts'
-import { llama } from './support/model-in-memory.ts'
-import { SETTINGS } from './support/settings.ts'
+import {
+  contents,
+  killAt,
+  type Operation,
+  partsOf,
+  planSmall,
+  Trap,
+  trappedFile,
+  trappedSink,
+  wholeMerge,
+} from './support/faults.ts'
+import { memorySink } from './support/merge-in-memory.ts'
 
-/** SQLite's method: fail the k-th operation of each kind, for every k, until a merge gets through without meeting it. */
+const planned = await planSmall()
+const whole = contents(await wholeMerge(planned))
 
-const RECIPE =
-  'merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.4}\ndtype: bfloat16\n'
-
-type Operation = 'read' | 'create' | 'write' | 'close' | 're-read'
-
-/** Counts operations and fails the k-th of one kind. */
-class Trap {
-  hits = 0
-  readonly #kind: Operation
-  readonly #k: number
-
-  constructor(kind: Operation, k: number) {
-    this.#kind = kind
-    this.#k = k
-  }
-
-  pass(kind: Operation): void {
-    if (kind === this.#kind && ++this.hits === this.#k) throw new StudioError(`the ${kind} number ${this.#k} failed`)
-  }
-}
-
-function trapped(sink: ReturnType<typeof memorySink>, trap: Trap, aborted: Set<string>): Sink {
-  return {
-    ...sink,
-    create: async (name) => {
-      trap.pass('create')
-      const file = await sink.create(name)
-      return {
-        write: async (position, data) => {
-          trap.pass('write')
-          await file.write(position, data)
-        },
-        close: async () => {
-          trap.pass('close')
-          await file.close()
-        },
-        abort: async () => {
-          aborted.add(name)
-          await file.abort()
-        },
-      }
-    },
-    open: async (name) => {
-      trap.pass('re-read')
-      return sink.open(name)
-    },
-  }
-}
-
-/** A file whose reads can fail, as the browser's do when the file behind it changes. */
-function trappedFile({ name, blob }: WeightFile, trap: Trap): WeightFile {
-  const slice = (from?: number, to?: number): Blob => {
-    const part = blob.slice(from, to)
-    part.arrayBuffer = async () => {
-      trap.pass('read')
-      return Blob.prototype.arrayBuffer.call(part)
-    }
-    return part
-  }
-  return { name, blob: Object.assign(blob.slice(), { slice }) }
-}
-
-async function mergeWith(trap: Trap): Promise<{ report: MergeReport | null; failure: unknown; left: string[] }> {
-  const { plan, opened } = await planInMemory(RECIPE, [llama('a', {}), llama('b', {})], {
-    ...SETTINGS,
-    shardBytes: 700,
-  })
-  expect(plan.shards.length).toBeGreaterThan(3)
+async function mergeWith(trap: Trap) {
   const sink = memorySink()
-  const outcome = await mergePlan({
-    plan,
-    inputs: opened.map(({ files, sidecars }) => ({ files: files.map((file) => trappedFile(file, trap)), sidecars })),
-    sink: trapped(sink, trap, new Set()),
-    engine: createReferenceEngine(),
-    engineReason: '',
-    verify: true,
-    onProgress: () => undefined,
-    signal: new AbortController().signal,
-  }).then(
+  const inputs = planned.opened.map(({ files, sidecars }) => ({
+    files: files.map((file) => trappedFile(file, trap)),
+    sidecars,
+  }))
+  const outcome = await mergePlan(partsOf(planned, trappedSink(sink, trap), { inputs })).then(
     (report) => ({ report, failure: null }),
     (failure: unknown) => ({ report: null, failure }),
   )
-  return { ...outcome, left: [...sink.files.keys()] }
+  return { ...outcome, files: sink.files }
 }
 
-describe.each<Operation>(['read', 'create', 'write', 'close', 're-read'])('a failing %s', (kind) => {
-  test('ends the merge in its own words and leaves the folder empty, whichever it is', {
+describe.each<Operation>(['read', 'list', 'create', 'write', 'close', 're-read', 'remove'])('a failing %s', (kind) => {
+  test('ends the merge in its own words, whichever it is; going on gives the same files', {
     timeout: 60_000,
   }, async () => {
+    expect(planned.plan.shards.length).toBeGreaterThan(3)
     for (let k = 1; ; k++) {
       const trap = new Trap(kind, k)
-      const { report, failure, left } = await mergeWith(trap)
+      const { report, failure, files } = await mergeWith(trap)
       if (trap.hits < k) {
-        expect(k).toBeGreaterThan(4)
+        expect(k).toBeGreaterThan(kind === 'list' || kind === 'remove' ? 1 : 4)
         expect(failure).toBeNull()
         expect(report?.verifiedShards).toBeGreaterThan(3)
         return
       }
       expect((failure as Error).message).toBe(`the ${kind} number ${k} failed`)
-      expect(left).toEqual([])
+      const left = [...files.keys()]
+      // Either nothing, or recorded shards and the record; never a file that is half written.
+      if (left.length > 0) expect(left).toContain('slerp-studio.partial.json')
+      expect(left.filter((name) => name.endsWith('.crswap') || files.get(name)?.length === 0)).toEqual([])
+      await mergePlan(partsOf(planned, memorySink(files), { resume: { stored: null } }))
+      expect(contents(files)).toEqual(whole)
+    }
+  })
+})
+
+describe.each([true, false])('a browser that is killed (verification: %s)', (verify) => {
+  test('at any operation leaves a folder that can be gone on with, to the same files and nothing else', {
+    timeout: 60_000,
+  }, async () => {
+    let kept = 0
+    for (let k = 1; ; k++) {
+      const sink = memorySink()
+      const { trap, killed } = killAt(k)
+      const merging = mergePlan(partsOf(planned, trappedSink(sink, trap), { verify }))
+      if ((await Promise.race([merging, killed])) !== 'killed') {
+        expect(k).toBeGreaterThan(50)
+        expect(kept).toBeGreaterThan(k)
+        return
+      }
+      // What a killed process leaves cannot change any more.
+      const left = new Map(sink.files)
+      const report = await mergePlan(partsOf(planned, memorySink(left), { verify, resume: { stored: null } }))
+      kept += report.keptShards
+      expect(contents(left)).toEqual(whole)
+    }
+  })
+
+  test('twice in the same merge does no harm', { timeout: 60_000 }, async () => {
+    for (const [first, second] of [
+      [20, 5],
+      [40, 11],
+      [60, 30],
+    ] as const) {
+      let files = new Map<string, Uint8Array<ArrayBuffer>>()
+      for (const k of [first, second]) {
+        const { trap, killed } = killAt(k)
+        const resume = k === first ? {} : { resume: { stored: null } }
+        const merging = mergePlan(partsOf(planned, trappedSink(memorySink(files), trap), { verify, ...resume }))
+        expect(await Promise.race([merging, killed])).toBe('killed')
+        files = new Map(files)
+      }
+      await mergePlan(partsOf(planned, memorySink(files), { verify, resume: { stored: null } }))
+      expect(contents(files)).toEqual(whole)
     }
   })
 })
 
 test('a folder that is not empty is refused before anything is written', async () => {
-  const { plan, opened } = await planInMemory(RECIPE, [llama('a', {}), llama('b', {})])
-  const sink = memorySink()
-  sink.files.set('thesis.txt', new Uint8Array(3))
-  await expect(
-    mergePlan({
-      plan,
-      inputs: opened,
-      sink,
-      engine: createReferenceEngine(),
-      engineReason: '',
-      verify: true,
-      onProgress: () => undefined,
-      signal: new AbortController().signal,
-    }),
-  ).rejects.toThrow(/not empty \(it has thesis\.txt\)/)
+  const sink = memorySink(new Map([['thesis.txt', new Uint8Array(3)]]))
+  await expect(mergePlan(partsOf(planned, sink))).rejects.toThrow(/not empty \(it has thesis\.txt\)/)
+  await expect(mergePlan(partsOf(planned, sink, { resume: { stored: null } }))).rejects.toThrow(/thesis\.txt/)
   expect([...sink.files.keys()]).toEqual(['thesis.txt'])
 })
 
-test('a cancelled merge leaves the folder empty', async () => {
-  const { plan, opened } = await planInMemory(RECIPE, [llama('a', {}), llama('b', {})])
+test('a merge that is cancelled before its first shard leaves the folder empty', async () => {
   const sink = memorySink()
   const cancel = new AbortController()
-  const merging = mergePlan({
-    plan,
-    inputs: opened,
-    sink,
-    engine: createReferenceEngine(),
-    engineReason: '',
-    verify: true,
-    onProgress: ({ tensorsDone }) => {
-      if (tensorsDone === 3) cancel.abort()
-    },
-    signal: cancel.signal,
-  })
+  const merging = mergePlan(
+    partsOf(planned, sink, {
+      signal: cancel.signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'merging') cancel.abort()
+      },
+    }),
+  )
   await expect(merging).rejects.toMatchObject({ name: 'AbortError' })
   expect([...sink.files.keys()]).toEqual([])
+})
+
+test('a merge that is cancelled later keeps its finished shards, and is gone on with', async () => {
+  const sink = memorySink()
+  const cancel = new AbortController()
+  const onProgress = ({ tensorsDone }: { tensorsDone: number }) => {
+    if (tensorsDone === 15) cancel.abort()
+  }
+  const merging = mergePlan(partsOf(planned, sink, { signal: cancel.signal, onProgress }))
+  await expect(merging).rejects.toMatchObject({ name: 'AbortError' })
+  const left = [...sink.files.keys()].sort()
+  expect(left.pop()).toBe('slerp-studio.partial.json')
+  expect(left.length).toBeGreaterThan(0)
+  const report = await mergePlan(partsOf(planned, sink, { resume: { stored: null } }))
+  expect(report.keptShards).toBe(left.length)
+  expect(report.tensors.length + report.keptTensors).toBe(planned.plan.jobs.length)
+  expect(contents(sink.files)).toEqual(whole)
+})
+
+test('a paused merge stands still, and goes on to the same files', async () => {
+  const sink = memorySink()
+  const gate = new Gate()
+  let paused = false
+  const onProgress = ({ tensorsDone }: { tensorsDone: number }) => {
+    if (tensorsDone < 6 || paused) return
+    paused = true
+    gate.shut()
+  }
+  const merging = mergePlan(partsOf(planned, sink, { gate, onProgress }))
+  while (!paused) await new Promise((resolve) => setTimeout(resolve, 5))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const then = contents(sink.files)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(contents(sink.files)).toEqual(then)
+  expect(sink.files.has('model.safetensors.index.json')).toBe(false)
+  gate.open()
+  await merging
+  expect(contents(sink.files)).toEqual(whole)
 })

@@ -83,6 +83,8 @@ export interface Engine {
    * @returns the output's bytes: elementCount elements in the last stage's dtype
    */
   blend(tile: LoadedTile, program: BlendProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  /** True once the device behind the engine is gone: whatever it is asked for from then on fails. Absent where there is no device. */
+  isLost?(): boolean
   destroy(): void
 }
 

@@ -16,6 +16,14 @@ export async function refuseOutput(
   folder: FileSystemDirectoryHandle,
   models: readonly GuardedFolder[],
 ): Promise<string | null> {
+  return (await refuseModelFolder(folder, models)) ?? notEmpty(folder.name, await entriesOf(folder))
+}
+
+/** Says that a folder is a model's, or lies inside one; null when it does not. */
+export async function refuseModelFolder(
+  folder: FileSystemDirectoryHandle,
+  models: readonly GuardedFolder[],
+): Promise<string | null> {
   for (const { name, handle } of models) {
     const path = await within(handle, folder)
     if (path == null) continue
@@ -23,11 +31,15 @@ export async function refuseOutput(
       ? `“${folder.name}” is the folder of the model “${name}”, and models are never written to.`
       : `“${folder.name}” lies inside the folder of the model “${name}” (${path.join('/')}), and models are never written to.`
   }
-  const found = await entriesOf(folder)
+  return null
+}
+
+/** The sentence about a folder that holds these files; null when there are none. */
+export function notEmpty(folder: string, found: readonly string[]): string | null {
   if (found.length === 0) return null
   const some = found.slice(0, 3).map((name) => `“${name}”`)
   const more = found.length - some.length
-  return `The folder “${folder.name}” is not empty: it holds ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
+  return `The folder “${folder}” is not empty: it holds ${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`
 }
 
 /** Path of `folder` below a model's folder; null where it is elsewhere, or the model's handle leads nowhere any more. */

@@ -18,11 +18,20 @@ export interface MergeRequest {
   readonly engine: EngineChoice
   /** Re-read every shard after its close and compare its hash. */
   readonly verify: boolean
+  /** Go on with the unfinished merge that lies in the output folder. */
+  readonly resume: boolean
+}
+
+/** Holds a running merge, and lets it go on. */
+export interface MergeControl {
+  pause(): void
+  resume(): void
 }
 
 /**
  * Runs a merge in its worker.
  * @param onGrams told the exact Gram matrices of each job (its index in the plan), which a merge computes anyway
+ * @param onStart is given the control of the merge as soon as there is one
  * @throws StudioError with one sentence when it cannot go on; DOMException AbortError when `signal` is aborted
  */
 export async function runMerge(
@@ -30,12 +39,14 @@ export async function runMerge(
   onProgress: (progress: MergeProgress) => void,
   signal: AbortSignal,
   onGrams: (job: number, grams: JobGrams) => void = () => undefined,
+  onStart: (control: MergeControl) => void = () => undefined,
 ): Promise<MergeReport> {
   signal.throwIfAborted()
   const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'merge' })
   const remote = wrap<MergeWorker>(worker)
   const cancel = () => void remote.cancel()
   signal.addEventListener('abort', cancel)
+  onStart({ pause: () => void remote.pause(), resume: () => void remote.resume() })
   try {
     return await Promise.race([
       remote.merge(

@@ -5,13 +5,19 @@ import { editTokenizerFile } from '../formats/tokenizer-edit.ts'
 import type { JobGrams } from '../geometry/index.ts'
 import type { Job, Plan, PlannedFile } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
+import { Journal, type JournalStore } from '../writer/journal.ts'
+import type { Partial } from '../writer/partial.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
-import { mergeTensor } from './merge-tensor.ts'
+import { EngineSupply, type SuppliedEngine } from './engine-supply.ts'
+import { Gate } from './gate.ts'
+import { keepFinished } from './keep-finished.ts'
+import { type MergedTensor, mergeTensor } from './merge-tensor.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
 import { mergeOrder, OPEN_SHARDS } from './schedule.ts'
 import { Slots } from './slots.ts'
-import type { TensorContext } from './tensor-context.ts'
+import { Tally } from './tally.ts'
+import { watchFiles } from './watched-files.ts'
 
 export interface MergeInput {
   readonly files: readonly WeightFile[]
@@ -30,81 +36,103 @@ export interface MergeParts {
   /** Told the exact Gram matrices of each job, by its index in the plan, as they are found. */
   readonly onGrams?: ((job: number, grams: JobGrams) => void) | undefined
   readonly signal: AbortSignal
+  /** Set to go on with what an earlier run left in the folder. */
+  readonly resume?: {
+    /** What the browser's storage has on record of this folder. */
+    readonly stored: Partial | null
+  }
+  /** Where records are kept beside the folder. */
+  readonly store?: JournalStore
+  /** Shut while the merge is paused. */
+  readonly gate?: Gate
+  /** Makes the next engine when a device was lost for the n-th time. */
+  readonly renewEngine?: (losses: number) => Promise<SuppliedEngine>
+}
+
+/** What all parts of one run share. */
+interface MergeRun {
+  readonly parts: MergeParts
+  readonly gate: Gate
+  readonly tally: Tally
+  readonly writer: ShardWriter
+  readonly engines: EngineSupply
+  readonly buffers: OutputBuffers
+  /** Indices of shards that an earlier run finished. */
+  readonly kept: ReadonlySet<number>
 }
 
 /**
- * Carries out a plan: shards first, each closed and checked, then config, sidecars and card, the shard index last of all, so that a folder
- * without its index is unfinished. The first failure ends the rest, and the folder is left as it was found.
+ * Carries out a plan: shards first, each closed, checked and recorded, then config, sidecars and card, the shard index last of all, so
+ * that a folder without its index is unfinished. The first failure ends the rest; recorded shards stay for another run, and where there is
+ * none the folder is left as it was found.
  *
  * @throws StudioError in words; DOMException AbortError when `signal` is aborted
  */
 export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
-  const { plan, sink, engine } = parts
-  const found = await sink.list()
-  if (found.length > 0) {
-    throw new StudioError(
-      `The folder "${sink.name}" is not empty (it has ${found.slice(0, 3).join(', ')}${found.length > 3 ? ', …' : ''}): choose an empty folder, nothing is ever overwritten.`,
-    )
-  }
-  const tally = new Tally(plan, parts.onProgress)
-  const writer = new ShardWriter(sink, plan, parts.verify, tally)
+  const { plan, sink, verify } = parts
+  const gate = parts.gate ?? new Gate()
+  const tally = new Tally(plan, gate, parts.onProgress)
+  const { partial, shards: kept } = await keepFinished(parts, tally)
+  const journal = new Journal(sink, partial, parts.store ?? null)
+  const writer = new ShardWriter(sink, plan, verify, journal, tally)
+  const engines = new EngineSupply({ engine: parts.engine, reason: parts.engineReason }, parts.renewEngine ?? null)
+  const run: MergeRun = { parts, gate, tally, writer, engines, kept, buffers: new OutputBuffers() }
   const tensors: TensorReport[] = []
   const nonFinite: NonFinite[] = []
   const files = plan.shards.map(({ name, byteLength }): WrittenFile => ({ name, byteLength }))
   try {
-    await mergeTensors(parts, writer, tally, tensors, nonFinite)
-    tally.phase = parts.verify ? 'verifying' : 'closing'
+    await journal.begin()
+    await mergeTensors(run, tensors, nonFinite)
+    tally.phase = verify ? 'verifying' : 'closing'
     await writer.finish()
     tally.phase = 'finishing'
     for (const file of plan.files) {
-      parts.signal.throwIfAborted()
+      await gate.pass(parts.signal)
       const content = await contentOf(file, parts.inputs)
       await writer.writeFile(file.name, content)
       files.push({ name: file.name, byteLength: content.length })
     }
+    // Only now: while the record is there, a folder can be gone on with, whatever else it has.
+    await journal.end()
   } catch (cause) {
     await writer.abort()
+    if (journal.finished.length === 0) await journal.end().catch(() => undefined)
     throw cause
+  } finally {
+    // The caller gave the first engine and ends it; those that followed are ours.
+    if (engines.engine !== parts.engine) engines.destroy()
   }
   return {
     seconds: tally.seconds,
     bytesRead: tally.bytesRead,
     bytesWritten: tally.bytesWritten,
-    engine: engine.kind,
-    device: engine.device,
-    engineReason: parts.engineReason,
+    engine: engines.engine.kind,
+    device: engines.engine.device,
+    engineReason: engines.reason,
     tensors,
     nonFinite,
     files,
     verifiedShards: writer.verifiedShards,
+    keptShards: kept.size,
+    keptTensors: plan.jobs.filter(({ shard }) => kept.has(shard)).length,
+    gpuLosses: engines.losses,
   }
 }
 
 /** Several tensors in flight, bounded by memory; the first failure aborts the rest. */
-async function mergeTensors(
-  { plan, inputs, engine, onGrams, signal }: MergeParts,
-  writer: ShardWriter,
-  tally: Tally,
-  tensors: TensorReport[],
-  nonFinite: NonFinite[],
-): Promise<void> {
+async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: NonFinite[]): Promise<void> {
+  const { parts, gate, tally, kept } = run
+  const { plan } = parts
   const failure = new AbortController()
-  const context: TensorContext = {
-    engine,
-    files: inputs.map(({ files }) => files),
-    memoryBudget: plan.memoryBudget,
-    signal: AbortSignal.any([signal, failure.signal]),
-    onRead: (bytes) => tally.onRead(bytes),
-    buffers: new OutputBuffers(),
-    onGrams: onGrams && ((job, grams) => onGrams(plan.jobs.indexOf(job), grams)),
-  }
+  const signal = AbortSignal.any([parts.signal, failure.signal])
   const slots = new Slots(OPEN_SHARDS, plan.memoryBudget)
   const running = new Set<Promise<void>>()
   const reports = new Map<number, TensorReport>()
   tally.phase = 'merging'
   const merge = async (job: Job, index: number): Promise<void> => {
+    await gate.pass(signal)
     tally.start(job.name)
-    const merged = await mergeTensor(job, await writer.begin(job), context)
+    const merged = await mergeJob(job, index, run, signal)
     reports.set(index, merged.report)
     for (const [k, source] of merged.nonFiniteSources.entries()) {
       const counted = merged.nonFinite[k]
@@ -115,9 +143,10 @@ async function mergeTensors(
   }
   for (const index of mergeOrder(plan, OPEN_SHARDS)) {
     const job = plan.jobs[index] as Job
+    if (kept.has(job.shard)) continue
     const bytes = job.kind === 'resident' ? job.bytesReadOnce : 0
     await slots.acquire(bytes)
-    if (context.signal.aborted) break
+    if (signal.aborted) break
     const task: Promise<void> = merge(job, index)
       .catch((cause: unknown) => {
         failure.abort(cause)
@@ -129,10 +158,54 @@ async function mergeTensors(
     running.add(task)
   }
   await Promise.all(running)
-  context.signal.throwIfAborted()
+  signal.throwIfAborted()
   for (const index of plan.jobs.keys()) {
     const report = reports.get(index)
     if (report !== undefined) tensors.push(report)
+  }
+}
+
+/** Makes one tensor; begins it again on another engine when the device is lost under it. */
+async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSignal): Promise<MergedTensor> {
+  const { parts, gate, tally, writer, engines } = run
+  const { onGrams } = parts
+  const files = watchFiles(
+    job,
+    parts.inputs.map((input) => input.files),
+    gate,
+    signal,
+  )
+  for (;;) {
+    const { engine } = engines
+    const moved = { read: 0, written: 0 }
+    const sink = await writer.begin(job)
+    const context = {
+      engine,
+      files,
+      memoryBudget: parts.plan.memoryBudget,
+      signal,
+      buffers: run.buffers,
+      onGrams: onGrams && ((_: Job, grams: JobGrams) => onGrams(index, grams)),
+      onRead: (bytes: number) => {
+        moved.read += bytes
+        tally.onRead(bytes)
+      },
+    }
+    const gated = {
+      write: async (bytes: Uint8Array<ArrayBuffer>) => {
+        await gate.pass(signal)
+        moved.written += bytes.length
+        await sink.write(bytes)
+      },
+      end: () => sink.end(),
+    }
+    try {
+      return await mergeTensor(job, gated, context)
+    } catch (cause) {
+      if (signal.aborted || !(await engines.replace(engine))) throw cause
+      tally.onRead(-moved.read)
+      tally.onWritten(-moved.written)
+    }
   }
 }
 
@@ -150,65 +223,4 @@ async function contentOf(file: PlannedFile, inputs: readonly MergeInput[]): Prom
     )
   }
   return file.edit === undefined ? bytes : new TextEncoder().encode(editTokenizerFile(file.name, bytes, file.edit))
-}
-
-/** Counts bytes and tensors, and tells the page. */
-class Tally {
-  bytesRead = 0
-  bytesWritten = 0
-  readonly #start = performance.now()
-  readonly #current = new Set<string>()
-  readonly #plan: Plan
-  readonly #tell: (progress: MergeProgress) => void
-  #done = 0
-  #phase: MergeProgress['phase'] = 'starting'
-
-  constructor(plan: Plan, tell: (progress: MergeProgress) => void) {
-    this.#plan = plan
-    this.#tell = tell
-  }
-
-  get seconds(): number {
-    return (performance.now() - this.#start) / 1000
-  }
-
-  set phase(phase: MergeProgress['phase']) {
-    this.#phase = phase
-    this.#report()
-  }
-
-  onRead(bytes: number): void {
-    this.bytesRead += bytes
-    this.#report()
-  }
-
-  onWritten(bytes: number): void {
-    this.bytesWritten += bytes
-    this.#report()
-  }
-
-  start(name: string): void {
-    this.#current.add(name)
-  }
-
-  end(name: string): void {
-    this.#current.delete(name)
-    this.#done++
-    this.#report()
-  }
-
-  #report(): void {
-    const { totals } = this.#plan
-    this.#tell({
-      phase: this.#phase,
-      tensorsDone: this.#done,
-      tensorsTotal: totals.tensors,
-      bytesRead: this.bytesRead,
-      bytesWritten: this.bytesWritten,
-      bytesToRead: totals.bytesReadOnce + totals.bytesReadTwice,
-      bytesToWrite: totals.bytesWritten,
-      seconds: this.seconds,
-      current: [...this.#current],
-    })
-  }
 }

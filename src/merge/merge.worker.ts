@@ -2,7 +2,10 @@ import { expose } from 'comlink'
 import { chooseEngine } from '../engine/index.ts'
 import { folderSink } from '../files/sink.ts'
 import type { JobGrams } from '../geometry/index.ts'
-import type { MergeRequest } from './client.ts'
+import { journalled, journalStore } from '../writer/journal-store.ts'
+import type { EngineChoice, MergeRequest } from './client.ts'
+import { LOSSES_BORNE, type SuppliedEngine } from './engine-supply.ts'
+import { Gate } from './gate.ts'
 import { mergePlan } from './merge-plan.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
 
@@ -12,6 +15,7 @@ const TELL_EVERY = 100
 /** The worker's side of a merge: one worker, one merge. All weights are read, computed and written here. */
 export class MergeWorker {
   readonly #abort = new AbortController()
+  readonly #gate = new Gate()
 
   async merge(
     request: MergeRequest,
@@ -20,7 +24,7 @@ export class MergeWorker {
   ): Promise<MergeReport> {
     const { engine, reason } = await chooseEngine(request.engine)
     let told = Number.NEGATIVE_INFINITY
-    let phase: MergeProgress['phase'] | null = null
+    let phase = ''
     const telling = new Set<Promise<void>>()
     try {
       const report = await mergePlan({
@@ -31,10 +35,15 @@ export class MergeWorker {
         engineReason: reason,
         verify: request.verify,
         signal: this.#abort.signal,
+        gate: this.#gate,
+        store: journalStore(request.output),
+        ...(request.resume ? { resume: { stored: await journalled(request.output) } } : {}),
+        renewEngine: (losses) => nextEngine(request.engine, losses),
         onProgress: (progress) => {
           const now = performance.now()
-          if (progress.phase === phase && now - told < TELL_EVERY) return
-          phase = progress.phase
+          const news = `${progress.phase} ${progress.paused}`
+          if (news === phase && now - told < TELL_EVERY) return
+          phase = news
           told = now
           onProgress(progress).catch(() => undefined)
         },
@@ -55,6 +64,25 @@ export class MergeWorker {
   cancel(): void {
     this.#abort.abort()
   }
+
+  pause(): void {
+    this.#gate.shut()
+  }
+
+  resume(): void {
+    this.#gate.open()
+  }
+}
+
+/** The engine after the n-th loss: the GPU once more while that is borne, then WebAssembly. */
+async function nextEngine(choice: EngineChoice, losses: number): Promise<SuppliedEngine> {
+  const times = losses === 1 ? 'once' : losses === 2 ? 'twice' : `${losses} times`
+  if (losses < LOSSES_BORNE) {
+    const next = await chooseEngine(choice).catch(() => null)
+    if (next !== null) return { engine: next.engine, reason: `${next.reason} The GPU was lost ${times}.` }
+  }
+  const { engine } = await chooseEngine('wasm')
+  return { engine, reason: `WebAssembly, because the GPU was lost ${times}.` }
 }
 
 expose(new MergeWorker())

@@ -1,7 +1,9 @@
 import type { EngineKind } from '../engine/engine.ts'
 
 export interface MergeProgress {
-  readonly phase: 'starting' | 'merging' | 'closing' | 'verifying' | 'finishing'
+  readonly phase: 'starting' | 'checking' | 'merging' | 'closing' | 'verifying' | 'finishing'
+  /** True while the user holds the merge. */
+  readonly paused: boolean
   readonly tensorsDone: number
   readonly tensorsTotal: number
   readonly bytesRead: number
@@ -57,4 +59,9 @@ export interface MergeReport {
   readonly files: readonly WrittenFile[]
   /** Shards re-read after their close and found equal to what was streamed. */
   readonly verifiedShards: number
+  /** Shards of an earlier run that were found equal to its record, and the tensors in them: they were not made again. */
+  readonly keptShards: number
+  readonly keptTensors: number
+  /** How often the GPU was lost; the tensors in flight were then made anew. */
+  readonly gpuLosses: number
 }

@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatRate, formatTimeLeft } from './format.t
 
 const PHASES: Record<MergeProgress['phase'], string> = {
   starting: 'Starting',
+  checking: 'Checking finished shards',
   merging: 'Merging',
   closing: 'Closing files',
   verifying: 'Verifying',

@@ -1,4 +1,3 @@
-import * as v from 'valibot'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { OutputSettings } from '../plan/settings.ts'
@@ -56,8 +55,7 @@ export function encodePartial(partial: Partial): Uint8Array<ArrayBuffer> {
 /** @returns null for anything that is not a record of ours: the file may be torn, or somebody else's */
 export function decodePartial(text: string): Partial | null {
   try {
-    const result = v.safeParse(PARTIAL, JSON.parse(text))
-    return result.success ? (result.output as Partial) : null
+    return checked(JSON.parse(text))
   } catch {
     return null
   }
@@ -65,7 +63,9 @@ export function decodePartial(text: string): Partial | null {
 
 /** True where both describe the same merge, whatever is finished of it. */
 export function isSameMerge(a: Partial, b: Partial): boolean {
-  return a.fingerprint.recipe === b.fingerprint.recipe && a.fingerprint.inputs === b.fingerprint.inputs && a.plan === b.plan
+  return (
+    a.fingerprint.recipe === b.fingerprint.recipe && a.fingerprint.inputs === b.fingerprint.inputs && a.plan === b.plan
+  )
 }
 
 /** The file that a swap file was to become; null for other names. */
@@ -86,26 +86,55 @@ export function isOurs(name: string, partial: Partial | null): boolean {
   return partial.shards.some((shard) => shard.name === target) || partial.files.includes(target)
 }
 
+/** What was read may be of another version of the page, or hostile: every member that is used is looked at. */
+function checked(value: unknown): Partial | null {
+  const { version, fingerprint, plan, recipe, settings, models, shards, files, finished } = members(value)
+  const { recipe: recipeHash, inputs } = members(fingerprint)
+  const { dtype, shardBytes } = members(settings)
+  const valid =
+    version === 1 &&
+    isHash(recipeHash) &&
+    isHash(inputs) &&
+    isHash(plan) &&
+    typeof recipe === 'string' &&
+    (dtype === null || dtype === 'F16' || dtype === 'BF16' || dtype === 'F32') &&
+    (shardBytes === null || (isSize(shardBytes) && shardBytes > 0)) &&
+    isList(models, (model) => typeof model['model'] === 'string' && typeof model['name'] === 'string') &&
+    isList(models, (model) => isHash(model['fingerprint'])) &&
+    isList(shards, (shard) => isFileName(shard['name']) && isShardName(shard['name']) && isSize(shard['byteLength'])) &&
+    Array.isArray(files) &&
+    files.every(isFileName) &&
+    isList(finished, isFinished)
+  return valid ? (value as Partial) : null
+}
+
+function isFinished(shard: Members): boolean {
+  const { name, byteLength, tensors } = shard
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && isHash(pair[1])
+  return isFileName(name) && isSize(byteLength) && Array.isArray(tensors) && tensors.every(isPair)
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+/** The members of an object; of anything else, none. */
+function members(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {}
+}
+
+function isList(value: unknown, isItem: (item: Members) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => isItem(members(item)))
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value)
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
 /** One plain file name: no separators, no `..`. */
-const fileName = v.pipe(
-  v.string(),
-  v.regex(/^[^/\\]+$/),
-  v.check((name) => name !== '.' && name !== '..'),
-)
-const byteLength = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
-const PARTIAL = v.object({
-  version: v.literal(1),
-  fingerprint: v.object({ recipe: hash, inputs: hash }),
-  plan: hash,
-  recipe: v.string(),
-  // Settings grow with the page; what is unknown to this one is kept, and makes another fingerprint.
-  settings: v.looseObject({
-    dtype: v.nullable(v.picklist(['F16', 'BF16', 'F32'])),
-    shardBytes: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
-  }),
-  models: v.array(v.object({ model: v.string(), name: v.string(), fingerprint: hash })),
-  shards: v.array(v.object({ name: v.pipe(fileName, v.check(isShardName)), byteLength })),
-  files: v.array(fileName),
-  finished: v.array(v.object({ name: fileName, byteLength, tensors: v.array(v.tuple([v.string(), hash])) })),
-})
+function isFileName(value: unknown): value is string {
+  return typeof value === 'string' && /^[^/\\]+$/.test(value) && value !== '.' && value !== '..'
+}

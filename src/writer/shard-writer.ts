@@ -130,7 +130,12 @@ export class ShardWriter {
     const shard = this.#planned(index)
     this.#begun.add(shard.name)
     const file = await this.#sink.create(shard.name)
-    await file.write(0, shard.header)
+    try {
+      await file.write(0, shard.header)
+    } catch (cause) {
+      await file.abort().catch(() => undefined)
+      throw cause
+    }
     this.#events.onWritten(shard.header.length)
     return { file, remaining: shard.jobs.length }
   }
@@ -141,8 +146,10 @@ export class ShardWriter {
     const closing: Promise<void> = shard.file
       .close()
       .then(() => this.#check(index))
-      .catch((cause: unknown) => {
+      .catch(async (cause: unknown) => {
         this.#failure ??= cause
+        // Its swap file may be left where the close failed; there is none where the check did.
+        await shard.file.abort().catch(() => undefined)
       })
       .finally(() => {
         this.#closing.delete(closing)

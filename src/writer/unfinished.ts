@@ -1,8 +1,6 @@
+import { isLitter } from '../files/litter.ts'
 import type { Sink } from '../files/sink.ts'
 import { decodePartial, isOurs, isSameMerge, isShardName, PARTIAL_FILE, type Partial, swapTarget } from './partial.ts'
-
-/** Files that operating systems leave in any folder that was looked at. */
-const LITTER = new Set(['.DS_Store', 'Thumbs.db', 'desktop.ini', '.directory'])
 
 /** A record of ten thousand tensors has a megabyte; what is much larger is not one. */
 const MAX_PARTIAL_BYTES = 64 * 2 ** 20
@@ -31,7 +29,7 @@ export function isUnfinished(content: FolderContent): boolean {
  * @param stored what the browser's storage knows of this folder
  */
 export async function inspectFolder(sink: Sink, stored: Partial | null): Promise<FolderContent> {
-  const names = (await sink.list()).filter((name) => !LITTER.has(name)).toSorted()
+  const names = (await sink.list()).filter((name) => !isLitter(name)).toSorted()
   const inFolder = names.includes(PARTIAL_FILE) ? await readPartial(sink) : null
   const partial = union(inFolder, stored)
   const begun = partial !== null || names.some((name) => (swapTarget(name) ?? name) === PARTIAL_FILE)

@@ -16,25 +16,36 @@ import { elementCount } from '../../src/tensor/tensor.ts'
 import { fromBits } from './float64.ts'
 import { SETTINGS } from './settings.ts'
 
-/** A sink that keeps files in memory. */
-export function memorySink(): Sink & { readonly files: Map<string, Uint8Array<ArrayBuffer>> } {
-  const files = new Map<string, Uint8Array<ArrayBuffer>>()
+/**
+ * A sink that keeps files in memory, with Chromium's manners: a new file shows as empty, and a swap file lies beside it, until it is closed.
+ * @param files what is there already
+ */
+export function memorySink(
+  files = new Map<string, Uint8Array<ArrayBuffer>>(),
+): Sink & { readonly files: Map<string, Uint8Array<ArrayBuffer>> } {
   return {
     name: 'memory',
     files,
     list: async () => [...files.keys()],
     create: async (name) => {
       const pieces: { position: number; data: Uint8Array<ArrayBuffer> }[] = []
+      const swap = `${name}.crswap`
+      if (!files.has(name)) files.set(name, new Uint8Array(0))
+      files.set(swap, new Uint8Array(0))
       return {
         write: async (position, data) => {
           pieces.push({ position, data: data.slice() })
+          files.set(swap, data.slice())
         },
         close: async () => {
           const bytes = new Uint8Array(Math.max(0, ...pieces.map(({ position, data }) => position + data.length)))
           for (const { position, data } of pieces) bytes.set(data, position)
           files.set(name, bytes)
+          files.delete(swap)
         },
-        abort: async () => undefined,
+        abort: async () => {
+          files.delete(swap)
+        },
       }
     },
     open: async (name) => new Blob([files.get(name) ?? new Uint8Array(0)]),

@@ -60,6 +60,7 @@ export function createWebGpuEngine(
       const prepared = prepareBlend(program)
       return tile.elementCount === 0 ? new Uint8Array(0) : blendTile(gpu, arena, prepared, into)
     },
+    isLost: () => gpu.workspace.isLost,
     destroy: () => gpu.workspace.destroy(),
   }
 }

@@ -21,6 +21,10 @@ export class Workspace {
     })
   }
 
+  get isLost(): boolean {
+    return this.#lost !== null
+  }
+
   /** Bytes of all buffers that are not freed. */
   get byteLength(): number {
     return [...this.#buffers].reduce((total, buffer) => total + buffer.size, 0)

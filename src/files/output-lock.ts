@@ -1,0 +1,54 @@
+import { createStore, del, entries, set } from 'idb-keyval'
+
+/**
+ * One merge an output folder, over all tabs of this browser profile. Folders have no name that could be locked, so each running merge
+ * holds a Web Lock of its own, and its folder lies in the browser's storage under the lock's name: whoever wants a folder compares it with
+ * those whose lock is held. A lock ends with its tab, however that ends.
+ */
+const PREFIX = 'slerp-studio output '
+
+/** Held while folders are compared, so that two tabs cannot both find a folder free. */
+const DOOR = 'slerp-studio outputs'
+
+/** @returns what gives the folder back, or null when another tab writes to it */
+export async function lockOutput(folder: FileSystemDirectoryHandle): Promise<(() => void) | null> {
+  // No locks: an old browser, or a page without a secure context. There is no picker then either.
+  if (!('locks' in navigator)) return () => undefined
+  return navigator.locks.request(DOOR, async () => {
+    const { held = [] } = await navigator.locks.query()
+    const alive = new Set(held.map(({ name }) => name))
+    for (const [name, other] of await entries<string, FileSystemDirectoryHandle>(store())) {
+      if (!alive.has(name)) await del(name, store())
+      else if (await other.isSameEntry(folder)) return null
+    }
+    const name = PREFIX + crypto.randomUUID()
+    await set(name, folder, store())
+    const release = await hold(name)
+    return () => {
+      release()
+      void del(name, store()).catch(() => undefined)
+    }
+  })
+}
+
+/** Takes a lock nobody else knows of. @returns what ends it */
+function hold(name: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(
+        name,
+        () =>
+          new Promise<void>((release) => {
+            resolve(release)
+          }),
+      )
+      .catch(reject)
+  })
+}
+
+function store(): ReturnType<typeof createStore> {
+  opened ??= createStore('slerp-studio-outputs', 'running')
+  return opened
+}
+
+let opened: ReturnType<typeof createStore> | null = null

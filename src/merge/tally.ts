@@ -1,0 +1,81 @@
+import type { Job, Plan } from '../plan/plan.ts'
+import type { Gate } from './gate.ts'
+import type { MergeProgress } from './report.ts'
+
+/** Counts bytes and tensors, and tells the page. */
+export class Tally {
+  bytesRead = 0
+  bytesWritten = 0
+  readonly #start = performance.now()
+  readonly #current = new Set<string>()
+  readonly #gate: Gate
+  readonly #tell: (progress: MergeProgress) => void
+  readonly #tensors: number
+  #done: number
+  #bytesToRead: number
+  #bytesToWrite: number
+  #phase: MergeProgress['phase'] = 'starting'
+
+  constructor(plan: Plan, gate: Gate, tell: (progress: MergeProgress) => void) {
+    const { tensors, bytesReadOnce, bytesReadTwice, bytesWritten } = plan.totals
+    this.#tensors = tensors
+    this.#done = 0
+    this.#bytesToRead = bytesReadOnce + bytesReadTwice
+    this.#bytesToWrite = bytesWritten
+    this.#gate = gate
+    this.#tell = tell
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#start) / 1000 - this.#gate.shutSeconds
+  }
+
+  set phase(phase: MergeProgress['phase']) {
+    this.#phase = phase
+    this.report()
+  }
+
+  /** Leaves out what need not be done again. */
+  keep(jobs: readonly Job[], bytes: number): void {
+    this.#done += jobs.length
+    for (const { bytesReadOnce, bytesReadTwice } of jobs) this.#bytesToRead -= bytesReadOnce + bytesReadTwice
+    this.#bytesToWrite -= bytes
+    this.report()
+  }
+
+  /** @param bytes negative for a tensor that is begun again */
+  onRead(bytes: number): void {
+    this.bytesRead += bytes
+    this.report()
+  }
+
+  onWritten(bytes: number): void {
+    this.bytesWritten += bytes
+    this.report()
+  }
+
+  start(name: string): void {
+    this.#current.add(name)
+  }
+
+  end(name: string): void {
+    this.#current.delete(name)
+    this.#done++
+    this.report()
+  }
+
+  report(): void {
+    this.#tell({
+      phase: this.#phase,
+      paused: this.#gate.isShut,
+      tensorsDone: this.#done,
+      tensorsTotal: this.#tensors,
+      bytesRead: this.bytesRead,
+      bytesWritten: this.bytesWritten,
+      bytesToRead: this.#bytesToRead,
+      bytesToWrite: this.#bytesToWrite,
+      seconds: this.seconds,
+      current: [...this.#current],
+    })
+  }
+}
