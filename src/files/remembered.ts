@@ -54,3 +54,8 @@ export async function mayRead(folder: FileSystemDirectoryHandle): Promise<boolea
 export async function askToRead(folder: FileSystemDirectoryHandle): Promise<boolean> {
   return ((await folder.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted'
 }
+
+/** Asks the user for leave to write; only allowed while a click is being handled. */
+export async function askToWrite(folder: FileSystemDirectoryHandle): Promise<boolean> {
+  return ((await folder.requestPermission?.({ mode: 'readwrite' })) ?? 'granted') === 'granted'
+}

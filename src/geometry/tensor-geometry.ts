@@ -100,7 +100,7 @@ export function tensorOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
 /** The geometry of a single job, apart from any plan. Its models are numbered as `job.sources` numbers checkpoints. */
 export function tensorGeometry(job: Job, grams: JobGrams | null): TensorGeometry {
   const length = 1 + Math.max(0, ...job.sources.map(({ checkpoint }) => checkpoint))
-  const checkpoints = Array.from({ length }, () => ({ model: '', name: '' }))
+  const checkpoints = Array.from({ length }, () => ({ model: '', name: '', fingerprint: '' }))
   return tensorOf(geometryOf({ jobs: [job], checkpoints }, [grams]), 0, grams)
 }
 

@@ -121,7 +121,7 @@ it('is told the exact Gram matrices of every tensor that a merge computes, while
   const root = await navigator.storage.getDirectory()
   const output = await root.getDirectoryHandle(`merged-${crypto.randomUUID()}`, { create: true })
   const told = new Map<number, JobGrams>()
-  const request = { plan, inputs, output, engine: 'wasm', verify: false } as const
+  const request = { plan, inputs, output, engine: 'wasm', verify: false, resume: false } as const
   const report = await runMerge(
     request,
     () => undefined,

@@ -81,6 +81,35 @@ async function addVocabulary(model: Extract<OpenedModel, { phase: 'open' }>): Pr
   replan()
 }
 
+/**
+ * Opens folders anew whose weight files are no longer those that were opened: the browser refuses to read a file that was touched since.
+ * The browser may ask for permission, so that this must come from a click.
+ */
+export async function refreshModels(): Promise<void> {
+  let changed = false
+  for (const model of useStudio.getState().models) {
+    if (model.handle === null || model.phase !== 'open') continue
+    const { id, name, colour, handle } = model
+    try {
+      await askToRead(handle)
+      const folder = await readFolder(handle)
+      if (model.checkpoint.files.every((file) => isSameFile(file.blob, folder.files.get(file.name)))) continue
+      const again = { id, name, colour, handle, phase: 'open', checkpoint: await openCheckpoint(folder) } as const
+      replace(again)
+      await addVocabulary(again)
+    } catch (cause) {
+      replace({ id, name, colour, handle, phase: 'failed', message: wordsOf(cause), fresh: true })
+    }
+    changed = true
+  }
+  if (changed) replan()
+}
+
+/** As far as the browser tells: content that changes without a change of size or date is not seen. */
+function isSameFile(opened: Blob, now: File | undefined): boolean {
+  return opened instanceof File && opened.size === now?.size && opened.lastModified === now.lastModified
+}
+
 /** Closes a model and forgets its folder. Nothing on disk is touched. */
 export async function removeModel(id: number): Promise<void> {
   const handle = useStudio.getState().models.find((model) => model.id === id)?.handle

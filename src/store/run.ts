@@ -1,12 +1,14 @@
 import { canPickFolders } from '../files/file-system-access.ts'
-import { refuseOutput } from '../files/output-folder.ts'
+import { lockOutput } from '../files/output-lock.ts'
 import { isAbort } from '../files/pick-folder.ts'
 import { runMerge } from '../merge/client.ts'
-import type { MergeProgress } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { exactGramsOf } from './geometry.ts'
 import { inputsOf } from './inputs.ts'
-import { type Run, type Studio, useStudio, wordsOf } from './studio.ts'
+import { refreshModels } from './models.ts'
+import { examineOutput } from './output.ts'
+import { type Output, type Run, type Studio, useStudio, wordsOf } from './studio.ts'
+import { keepScreenAwake } from './wake-lock.ts'
 
 /** Why Merge cannot start, in a few words; null when it can. */
 export function whyNoMerge(studio: Studio): string | null {
@@ -19,6 +21,7 @@ export function whyNoMerge(studio: Studio): string | null {
     return errors === 1 ? 'One error is left under Problems.' : `${errors} errors are left under Problems.`
   if (studio.plan === null) return 'There is no plan yet.'
   if (!canPickFolders()) return 'This browser cannot write to a folder.'
+  if (studio.output.phase === 'unfinished') return 'Continue, or choose another folder.'
   if (studio.output.phase !== 'ready') return 'Choose an output folder.'
   return null
 }
@@ -26,37 +29,53 @@ export function whyNoMerge(studio: Studio): string | null {
 /** Runs the merge that the plan describes into the output folder. */
 export async function startMerge(): Promise<void> {
   const studio = useStudio.getState()
-  const { plan, output } = studio
-  if (whyNoMerge(studio) !== null || plan === null || output.phase !== 'ready') return
-  const abort = new AbortController()
-  settleFailures()
-  useStudio.setState({ run: { phase: 'running', progress: null, abort, plan } })
-  const refusal = await refuseOutput(output.handle, studio.models).catch(wordsOf)
-  if (refusal !== null)
-    return useStudio.setState({ run: { phase: 'idle' }, output: { phase: 'refused', message: refusal } })
-  const screen = await keepScreenAwake()
-  const end = await finish(studio, plan, output.handle, abort)
-  await screen?.release()
-  // The next merge needs a folder of its own, unless nothing was left in this one.
-  const filesLeft = (await refuseOutput(output.handle, []).catch(wordsOf)) !== null
-  const run: Run = end.phase === 'cancelled' ? { phase: 'cancelled', filesLeft } : end
-  useStudio.setState(filesLeft ? { run, output: { phase: 'none' } } : { run })
+  if (whyNoMerge(studio) !== null || studio.output.phase !== 'ready') return
+  await runInto(studio.output.handle, false)
 }
 
-async function finish(
-  studio: Studio,
-  plan: Plan,
-  output: FileSystemDirectoryHandle,
-  abort: AbortController,
-): Promise<Run> {
+/** @param resume go on with the unfinished merge in the folder, which is the one of the plan */
+export async function runInto(handle: FileSystemDirectoryHandle, resume: boolean): Promise<void> {
+  const { plan } = useStudio.getState()
+  if (plan === null) return
+  const abort = new AbortController()
+  settleFailures()
+  useStudio.setState({ run: { phase: 'running', progress: null, abort, plan, control: null, paused: false } })
+  const unlock = await lockOutput(handle)
+  if (unlock === null) {
+    const message = `Another tab of this browser is merging into “${handle.name}”: wait for it, or choose another folder.`
+    return useStudio.setState({ run: { phase: 'idle' }, output: { phase: 'refused', message } })
+  }
+  const letSleep = keepScreenAwake()
+  try {
+    const found = await examineOutput(handle)
+    if (found.phase === 'refused') return useStudio.setState({ run: { phase: 'idle' }, output: found })
+    const run = await finish(handle, resume && found.phase === 'unfinished', abort)
+    const output: Output = run.phase === 'done' ? { phase: 'none' } : await afterwards(handle)
+    const filesLeft = output.phase !== 'ready'
+    useStudio.setState({ run: run.phase === 'cancelled' ? { ...run, filesLeft } : run, output })
+  } catch (cause) {
+    useStudio.setState({ run: { phase: 'failed', message: wordsOf(cause) } })
+  } finally {
+    unlock()
+    letSleep()
+  }
+}
+
+async function finish(output: FileSystemDirectoryHandle, resume: boolean, abort: AbortController): Promise<Run> {
+  await refreshModels()
+  const studio = useStudio.getState()
+  const { plan } = studio
+  if (plan === null)
+    return { phase: 'failed', message: 'A model changed on disk since it was opened: see the entries under Problems.' }
   const { engine, verify } = studio.settings
   try {
-    const request = { plan, inputs: inputsOf(studio, plan), output, engine, verify }
+    const request = { plan, inputs: inputsOf(studio, plan), output, engine, verify, resume }
     const report = await runMerge(
       request,
-      (progress) => showProgress(progress, abort),
+      (progress) => change(abort, { progress }),
       abort.signal,
       exactGramsOf(plan),
+      (control) => change(abort, { control }),
     )
     return { phase: 'done', report, plan, folder: output.name }
   } catch (cause) {
@@ -66,29 +85,39 @@ async function finish(
   }
 }
 
-function showProgress(progress: MergeProgress, abort: AbortController): void {
-  useStudio.setState(({ run }) => (run.phase === 'running' && run.abort === abort ? { run: { ...run, progress } } : {}))
+/** What is left in the folder of a merge that did not end. A folder that cannot be looked at may be mended: Continue tries again. */
+async function afterwards(handle: FileSystemDirectoryHandle): Promise<Output> {
+  try {
+    return await examineOutput(handle)
+  } catch {
+    return { phase: 'unfinished', handle, found: null, message: null }
+  }
+}
+
+/** Changes the running merge's state, unless it is another one by now. */
+function change(abort: AbortController, news: Partial<Extract<Run, { phase: 'running' }>>): void {
+  useStudio.setState(({ run }) => (run.phase === 'running' && run.abort === abort ? { run: { ...run, ...news } } : {}))
 }
 
 /** From here on an alert means this merge: older failures are plain text. */
-function settleFailures(): void {
+export function settleFailures(): void {
   useStudio.setState(({ models }) => ({
     notice: null,
     models: models.map((model) => (model.phase === 'failed' ? { ...model, fresh: false } : model)),
   }))
 }
 
-/** Ends the running merge; files that are not finished are removed. */
+/** Holds the running merge, or lets it go on. */
+export function pauseMerge(paused: boolean): void {
+  const { run } = useStudio.getState()
+  if (run.phase !== 'running') return
+  if (paused) run.control?.pause()
+  else run.control?.resume()
+  useStudio.setState({ run: { ...run, paused } })
+}
+
+/** Ends the running merge. Files that are not finished are removed; the user then keeps the finished shards or cleans the folder. */
 export function cancelMerge(): void {
   const { run } = useStudio.getState()
   if (run.phase === 'running') run.abort.abort()
-}
-
-async function keepScreenAwake(): Promise<WakeLockSentinel | null> {
-  try {
-    return (await navigator.wakeLock?.request('screen')) ?? null
-  } catch {
-    // Refused on low battery or in a hidden tab; the merge goes on all the same.
-    return null
-  }
 }

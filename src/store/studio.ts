@@ -1,12 +1,13 @@
 import { create } from 'zustand'
 import type { Checkpoint } from '../formats/checkpoint.ts'
-import type { EngineChoice } from '../merge/client.ts'
+import type { EngineChoice, MergeControl } from '../merge/client.ts'
 import type { MergeProgress, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
 import type { ParsedRecipe } from '../recipe/parse-recipe.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
+import type { FolderContent } from '../writer/unfinished.ts'
 import type { ChosenFolder } from './matching.ts'
 
 /** A model the user opened. `colour` (0 to 5) is its colour everywhere; `handle` is null for single files. */
@@ -36,6 +37,15 @@ export type Output =
   | { readonly phase: 'none' }
   | { readonly phase: 'refused'; readonly message: string }
   | { readonly phase: 'ready'; readonly handle: FileSystemDirectoryHandle }
+  | {
+      /** An unfinished merge of ours lies there. */
+      readonly phase: 'unfinished'
+      readonly handle: FileSystemDirectoryHandle
+      /** null: the folder could not be looked at, for want of permission or because it is gone. */
+      readonly found: FolderContent | null
+      /** Why it was not gone on with when the user asked for it. */
+      readonly message: string | null
+    }
 
 export type Run =
   | { readonly phase: 'idle' }
@@ -44,6 +54,9 @@ export type Run =
       readonly progress: MergeProgress | null
       readonly abort: AbortController
       readonly plan: Plan
+      /** null until its worker is there. */
+      readonly control: MergeControl | null
+      readonly paused: boolean
     }
   | { readonly phase: 'done'; readonly report: MergeReport; readonly plan: Plan; readonly folder: string }
   | { readonly phase: 'failed'; readonly message: string }

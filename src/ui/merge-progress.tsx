@@ -12,14 +12,21 @@ const PHASES: Record<MergeProgress['phase'], string> = {
 }
 
 /** How far the merge is, in bytes, rate and time, and what it is at. */
-export function RunProgress({ progress }: { readonly progress: MergeProgress | null }) {
+export function RunProgress({
+  progress,
+  paused,
+}: {
+  readonly progress: MergeProgress | null
+  readonly paused: boolean
+}) {
+  const phase = paused ? 'Paused' : PHASES[progress?.phase ?? 'starting']
   const percent = Math.floor(100 * doneShare(progress))
   const left = progress === null ? null : secondsLeft(progress)
   const moved = progress === null ? 0 : progress.bytesRead + progress.bytesWritten
   return (
     <div className="progress">
       <div className="progress-line">
-        <b>{PHASES[progress?.phase ?? 'starting']}</b>
+        <b>{phase}</b>
         <span className="progress-percent">{percent} %</span>
         <span className="progress-left">{left === null ? '' : formatTimeLeft(left)}</span>
         {progress !== null && (
@@ -44,7 +51,7 @@ export function RunProgress({ progress }: { readonly progress: MergeProgress | n
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}
-        aria-valuetext={`${PHASES[progress?.phase ?? 'starting']}, ${percent} %`}
+        aria-valuetext={`${phase}, ${percent} %`}
       >
         <div className="progress-fill" style={{ transform: `scaleX(${doneShare(progress)})` }} />
       </div>

@@ -1,11 +1,13 @@
 import { useEffect } from 'react'
 import { canPickFolders } from '../files/file-system-access.ts'
 import { chooseOutput } from '../store/output.ts'
-import { cancelMerge, startMerge, whyNoMerge } from '../store/run.ts'
+import { startMerge, whyNoMerge } from '../store/run.ts'
 import { notify, useStudio } from '../store/studio.ts'
+import { ContinuePanel } from './continue-panel.tsx'
 import { RunProgress } from './merge-progress.tsx'
 import { RunOutcome } from './run-outcome.tsx'
 import { RunTotals } from './run-totals.tsx'
+import { RunningActions } from './running-actions.tsx'
 import { useTitle } from './use-title.ts'
 
 /** The bar at the bottom: where the output goes, what it costs, and Merge. Its height never changes. */
@@ -42,16 +44,15 @@ export function RunBar() {
           </div>
         ) : (
           <>
-            {running && <RunProgress progress={run.progress} />}
-            {run.phase === 'idle' && <RunTotals />}
+            {running && <RunProgress progress={run.progress} paused={run.paused} />}
+            {!running && output.phase === 'unfinished' && <ContinuePanel output={output} />}
+            {run.phase === 'idle' && output.phase !== 'unfinished' && <RunTotals />}
           </>
         )}
       </div>
       <div className="run-action">
         {running ? (
-          <button type="button" onClick={cancelMerge} disabled={run.abort.signal.aborted}>
-            Cancel
-          </button>
+          <RunningActions run={run} />
         ) : (
           <>
             {reason !== null && (
@@ -78,7 +79,7 @@ export function RunBar() {
 function OutputName() {
   const output = useStudio((studio) => studio.output)
   if (!canPickFolders()) return <span className="hint run-lacking">This browser cannot write to folders.</span>
-  if (output.phase === 'ready')
+  if (output.phase === 'ready' || output.phase === 'unfinished')
     return (
       <span className="run-folder" title={output.handle.name}>
         {output.handle.name}

@@ -18,7 +18,9 @@ export function RunOutcome({ run }: { readonly run: Run }) {
         {run.phase === 'cancelled' && (
           <p>
             The merge was cancelled.{' '}
-            {run.filesLeft ? 'Files that were already finished stay in the folder.' : 'The folder is empty again.'}
+            {run.filesLeft
+              ? 'Keep the finished shards to continue later, or clean the folder?'
+              : 'The folder is empty again.'}
           </p>
         )}
       </div>

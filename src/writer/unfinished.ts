@@ -1,5 +1,6 @@
 import { isLitter } from '../files/litter.ts'
 import type { Sink } from '../files/sink.ts'
+import { SHARD_INDEX } from '../plan/output-files.ts'
 import { decodePartial, isOurs, isSameMerge, isShardName, PARTIAL_FILE, type Partial, swapTarget } from './partial.ts'
 
 /** A record of ten thousand tensors has a megabyte; what is much larger is not one. */
@@ -32,8 +33,9 @@ export async function inspectFolder(sink: Sink, stored: Partial | null): Promise
   const names = (await sink.list()).filter((name) => !isLitter(name)).toSorted()
   const inFolder = names.includes(PARTIAL_FILE) ? await readPartial(sink) : null
   const partial = union(inFolder, stored)
-  const begun = partial !== null || names.some((name) => (swapTarget(name) ?? name) === PARTIAL_FILE)
-  // Without a record, shards may be the finished model of somebody else: only what begins with our record is ours.
+  // Without a record in the folder, shards with an index are a finished model: ours, or somebody else's.
+  const recorded = names.some((name) => (swapTarget(name) ?? name) === PARTIAL_FILE)
+  const begun = recorded || (stored !== null && !names.includes(SHARD_INDEX))
   const ours = begun ? names.filter((name) => isOurs(name, partial)) : []
   let [finishedShards, finishedBytes] = [0, 0]
   for (const shard of partial?.finished ?? []) {
