@@ -7,7 +7,11 @@ import { requireChromium } from '../scripts/chromium.mjs'
 const ALLOW = 1
 
 /** Starts Chromium with a fresh profile in `folder` that lets pages write into folders they were given. */
-export async function startChromium(folder: string, args: readonly string[]): Promise<BrowserContext> {
+export async function startChromium(
+  folder: string,
+  args: readonly string[],
+  baseURL?: string,
+): Promise<BrowserContext> {
   mkdirSync(join(folder, 'Default'), { recursive: true })
   const preferences = { profile: { default_content_setting_values: { file_system_write_guard: ALLOW } } }
   writeFileSync(join(folder, 'Default/Preferences'), JSON.stringify(preferences))
@@ -15,6 +19,7 @@ export async function startChromium(folder: string, args: readonly string[]): Pr
     executablePath: await requireChromium(),
     args: [...args],
     headless: true,
+    ...(baseURL === undefined ? {} : { baseURL }),
     viewport: { width: 1440, height: 900 },
   })
 }

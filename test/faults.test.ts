@@ -80,8 +80,8 @@ describe.each([true, false])('a browser that is killed (verification: %s)', (ver
   test('twice in the same merge does no harm', { timeout: 60_000 }, async () => {
     for (const [first, second] of [
       [20, 5],
-      [40, 11],
-      [60, 30],
+      [40, 6],
+      [60, 3],
     ] as const) {
       let files = new Map<string, Uint8Array<ArrayBuffer>>()
       for (const k of [first, second]) {
