@@ -3,13 +3,14 @@ import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { assemblyScript } from './scripts/assemblyscript-plugin.ts'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
+import { containment } from './scripts/containment-plugin.ts'
 import { containmentHeaders, isolationHeaders } from './scripts/headers.ts'
 
 const chromium = process.env['VITEST'] ? findChromium() : null
 
 export default defineConfig({
   base: './',
-  plugins: [assemblyScript(), react()],
+  plugins: [assemblyScript(), react(), containment()],
   worker: { format: 'es', plugins: () => [assemblyScript()] },
   // The content policy forbids data: URLs, so that nothing is inlined.
   build: { target: 'es2023', assetsInlineLimit: 0 },

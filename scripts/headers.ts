@@ -41,3 +41,17 @@ export function isolationHeaders(): Record<string, string> {
     'Cross-Origin-Resource-Policy': 'same-origin',
   }
 }
+
+/** What a page may not say of itself: browsers ignore these directives in a <meta> element. */
+const HEADER_ONLY = ['frame-ancestors', 'report-uri', 'report-to', 'sandbox', 'webrtc']
+
+/** The part of the content policy that a page can carry in a <meta> element, for hosts that send no headers. */
+export function metaPolicy(): string {
+  const directives = (containmentHeaders['Content-Security-Policy'] ?? '').split('; ')
+  return directives.filter((directive) => !HEADER_ONLY.some((name) => directive.startsWith(name))).join('; ')
+}
+
+/** The headers as a `_headers` file, which Netlify, Cloudflare Pages and others read from the folder they serve. */
+export function headersFile(): string {
+  return ['/*', ...Object.entries(containmentHeaders).map(([name, value]) => `  ${name}: ${value}`), ''].join('\n')
+}
