@@ -16,6 +16,8 @@ export async function continueMerge(): Promise<void> {
   if (output.phase !== 'unfinished') return
   const { handle } = output
   settleFailures()
+  // What failed before is over: from here on an alert is about this attempt.
+  useStudio.setState({ run: { phase: 'idle' }, output: { ...output, message: null } })
   try {
     if (!(await askToWrite(handle))) {
       const message = `The browser was not given permission to write to “${handle.name}”: press Continue again and allow it.`
