@@ -9,6 +9,8 @@ const build = process.env['SLERP_STUDIO_BUILT'] ? '' : 'npm run build && '
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '**/*.spec.ts',
+  // npm run faults: hours, not minutes.
+  testIgnore: process.env['SLERP_STUDIO_LONG'] ? [] : ['long/**'],
   // One browser: a merge uses every core, and two at once would only take turns.
   workers: 1,
   timeout: 60_000,
