@@ -115,7 +115,11 @@ export class KillRounds {
       await studio.open()
       for (const model of modelsOf(CASE)) await studio.offerModel(model)
       await studio.outputFolder(output)
-      await page.getByRole('button', { name: 'Continue', exact: true }).click()
+      const go = page.getByRole('button', { name: 'Continue', exact: true })
+      await expect(go.or(studio.alerts).first()).toBeVisible()
+      if (!(await go.isVisible()))
+        throw new Error(`No Continue: ${(await studio.errors()).join(' | ')}; ${readdirSync(output).join(', ')}`)
+      await go.click()
     }
     await studio.waitDone()
     await browser.close()

@@ -1,10 +1,11 @@
-import { proxy, wrap } from 'comlink'
 import type { JobGrams } from '../geometry/index.ts'
+import { proxy, type Remote, wrap } from 'comlink'
 import type { Plan } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import type { MergeWorker } from './merge.worker.ts'
 import workerUrl from './merge.worker.ts?worker&url'
 import type { MergeInput } from './merge-plan.ts'
+import type { Proof } from './prove.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
 import { scriptUrl } from './script-url.ts'
 
@@ -61,6 +62,61 @@ export async function runMerge(
   } finally {
     signal.removeEventListener('abort', cancel)
     // Everything is closed or aborted by now: mergePlan ends only after its sink did.
+    worker.terminate()
+  }
+}
+
+export interface ProveRequest {
+  readonly plan: Plan
+  readonly inputs: readonly MergeInput[]
+  readonly output: FileSystemDirectoryHandle
+  /** Tensors to recompute. */
+  readonly count: number
+}
+
+/** SHA-256 of files of a finished merge, by name. @param onHashed bytes hashed since the last call */
+export function hashFiles(
+  output: FileSystemDirectoryHandle,
+  names: readonly string[],
+  onHashed: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  return inWorker(signal, (remote) =>
+    remote.sha256(
+      output,
+      names,
+      proxy(async (bytes) => onHashed(bytes)),
+    ),
+  )
+}
+
+/** Recomputes a random sample of a finished merge's tensors in float64; each result is told as it comes. */
+export function proveMerge(
+  request: ProveRequest,
+  onProved: (proof: Proof) => void,
+  signal: AbortSignal,
+): Promise<Proof[]> {
+  return inWorker(signal, (remote) =>
+    remote.prove(
+      request,
+      proxy(async (proof) => onProved(proof)),
+    ),
+  )
+}
+
+/** Runs one task in a worker of its own, which ends with it. */
+async function inWorker<T>(signal: AbortSignal, task: (remote: Remote<MergeWorker>) => Promise<T>): Promise<T> {
+  signal.throwIfAborted()
+  const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'checks' })
+  const remote = wrap<MergeWorker>(worker)
+  const cancel = () => void remote.cancel()
+  signal.addEventListener('abort', cancel)
+  try {
+    return await Promise.race([task(remote), crash(worker)])
+  } catch (cause) {
+    throw inOurWords(cause, signal)
+  } finally {
+    signal.removeEventListener('abort', cancel)
     worker.terminate()
   }
 }

@@ -3,10 +3,12 @@ import { chooseEngine } from '../engine/index.ts'
 import { folderSink } from '../files/sink.ts'
 import type { JobGrams } from '../geometry/index.ts'
 import { journalled, journalStore } from '../writer/journal-store.ts'
-import type { EngineChoice, MergeRequest } from './client.ts'
+import { sha256Files } from '../writer/sha256-files.ts'
+import type { EngineChoice, MergeRequest, ProveRequest } from './client.ts'
 import { LOSSES_BORNE, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
 import { mergePlan } from './merge-plan.ts'
+import { type Proof, proveTensor, sampleJobs } from './prove.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
 
 /** Progress is told at most this often, in milliseconds: the page redraws no more. */
@@ -59,6 +61,32 @@ export class MergeWorker {
     } finally {
       engine.destroy()
     }
+  }
+
+  /** SHA-256 of files of a finished merge. */
+  async sha256(
+    output: FileSystemDirectoryHandle,
+    names: readonly string[],
+    onHashed: (bytes: number) => Promise<void>,
+  ): Promise<ReadonlyMap<string, string>> {
+    return sha256Files(folderSink(output), names, (bytes) => void onHashed(bytes), this.#abort.signal)
+  }
+
+  /** Recomputes a random sample of a finished merge's tensors in float64 (see prove.ts). */
+  async prove(request: ProveRequest, onProved: (proof: Proof) => Promise<void>): Promise<Proof[]> {
+    const { plan, inputs, output, count } = request
+    const files = inputs.map((input) => input.files)
+    const sink = folderSink(output)
+    const proofs: Proof[] = []
+    for (const job of sampleJobs(plan, count)) {
+      const shard = await sink.open(plan.shards[job.shard]?.name ?? '')
+      const written = async (from: number, to: number) =>
+        new Uint8Array(await shard.slice(job.offset + from, job.offset + to).arrayBuffer())
+      const proof = await proveTensor(job, files, written, plan.memoryBudget, this.#abort.signal)
+      proofs.push(proof)
+      onProved(proof).catch(() => undefined)
+    }
+    return proofs
   }
 
   cancel(): void {

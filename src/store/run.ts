@@ -2,9 +2,9 @@ import { canPickFolders } from '../files/file-system-access.ts'
 import { lockOutput } from '../files/output-lock.ts'
 import { isAbort } from '../files/pick-folder.ts'
 import { runMerge } from '../merge/client.ts'
-import type { Plan } from '../plan/plan.ts'
 import { exactGramsOf } from './geometry.ts'
 import { inputsOf } from './inputs.ts'
+import { NO_CHECKS } from './checks.ts'
 import { refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
 import { type Output, type Run, type Studio, useStudio, wordsOf } from './studio.ts'
@@ -69,7 +69,8 @@ async function finish(output: FileSystemDirectoryHandle, resume: boolean, abort:
     return { phase: 'failed', message: 'A model changed on disk since it was opened: see the entries under Problems.' }
   const { engine, verify } = studio.settings
   try {
-    const request = { plan, inputs: inputsOf(studio, plan), output, engine, verify, resume }
+    const inputs = inputsOf(studio, plan)
+    const request = { plan, inputs, output, engine, verify, resume }
     const report = await runMerge(
       request,
       (progress) => change(abort, { progress }),
@@ -77,7 +78,7 @@ async function finish(output: FileSystemDirectoryHandle, resume: boolean, abort:
       exactGramsOf(plan),
       (control) => change(abort, { control }),
     )
-    return { phase: 'done', report, plan, folder: output.name }
+    return { phase: 'done', report, plan, folder: output.name, handle: output, inputs, checks: NO_CHECKS }
   } catch (cause) {
     return isAbort(cause) || abort.signal.aborted
       ? { phase: 'cancelled', filesLeft: false }

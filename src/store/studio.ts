@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type { Checkpoint } from '../formats/checkpoint.ts'
-import type { EngineChoice, MergeControl } from '../merge/client.ts'
+import type { EngineChoice, MergeControl, MergeRequest } from '../merge/client.ts'
+import type { Proof } from '../merge/prove.ts'
 import type { MergeProgress, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
@@ -47,6 +48,17 @@ export type Output =
       readonly message: string | null
     }
 
+/** What the user asked to be checked of a finished merge. */
+export interface Checks {
+  /** Share of the task that is running, 0 to 1; null when none is. */
+  readonly done: number | null
+  /** SHA-256 by file. */
+  readonly hashes: ReadonlyMap<string, string> | null
+  readonly proofs: readonly Proof[]
+  /** What went wrong, in words. */
+  readonly message: string | null
+}
+
 export type Run =
   | { readonly phase: 'idle' }
   | {
@@ -58,7 +70,15 @@ export type Run =
       readonly control: MergeControl | null
       readonly paused: boolean
     }
-  | { readonly phase: 'done'; readonly report: MergeReport; readonly plan: Plan; readonly folder: string }
+  | {
+      readonly phase: 'done'
+      readonly report: MergeReport
+      readonly plan: Plan
+      readonly folder: string
+      readonly handle: FileSystemDirectoryHandle
+      readonly inputs: MergeRequest['inputs']
+      readonly checks: Checks
+    }
   | { readonly phase: 'failed'; readonly message: string }
   | { readonly phase: 'cancelled'; readonly filesLeft: boolean }
 

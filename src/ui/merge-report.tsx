@@ -2,6 +2,7 @@ import type { EngineKind } from '../engine/engine.ts'
 import type { Branch, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts'
+import { ReportChecks } from './report-checks.tsx'
 
 export const ENGINE_NAMES: Record<EngineKind, string> = {
   webgpu: 'WebGPU',
@@ -32,6 +33,8 @@ export function MergeReportView({ report, folder }: Props) {
         <Entry name="Read" value={formatBytes(report.bytesRead)} />
         <Entry name="Written" value={formatBytes(report.bytesWritten)} />
         <Entry name="Verified" value={report.verifiedShards === 0 ? 'no' : plural(report.verifiedShards, 'shard')} />
+        {report.keptShards > 0 && <Entry name="Kept from before" value={plural(report.keptShards, 'shard')} />}
+        {report.gpuLosses > 0 && <Entry name="GPU lost" value={plural(report.gpuLosses, 'time')} />}
         <Entry name="Engine" value={ENGINE_NAMES[report.engine]} />
         <Entry name="Device" value={report.device} />
         <Entry name="Folder" value={folder} />
@@ -39,6 +42,7 @@ export function MergeReportView({ report, folder }: Props) {
       <p className="report-reason">
         {report.engineReason} {report.nonFinite.length === 0 && 'No NaN and no infinity in any input.'}
       </p>
+      <ReportChecks />
       <div className="report-tables">
         <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />
         <CountTable caption="Tensors by branch" head="Branch of the last stage" rows={countBranches(report)} />

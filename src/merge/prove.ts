@@ -1,0 +1,140 @@
+import { decodeElements } from '../engine/elements.ts'
+import { createReferenceEngine } from '../engine/reference.ts'
+import type { WeightFile } from '../formats/checkpoint.ts'
+import { slerp } from '../plan/coefficients.ts'
+import type { Job, JobStage, Operand, Plan } from '../plan/plan.ts'
+import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
+import { decodeFloat, encodeFloat, exponentOf, roundFloat } from '../tensor/rounding.ts'
+import { cutTiles, type ReadTile, readTiles, tileElements } from './tiles.ts'
+
+/** What a recomputation of one tensor found. */
+export interface Proof {
+  readonly tensor: string
+  readonly elements: number
+  /** Elements whose bits differ from the float64 result, rounded. */
+  readonly different: number
+  /**
+   * The largest difference, in units of the last place (of the output's dtype) of the largest term of its sum: where terms cancel, the
+   * small rest is no more exact than they are.
+   */
+  readonly largestUlp: number
+}
+
+/**
+ * Recomputes one output tensor the slow, plain way: every stage after the other, in float64, each rounded as the recipe says, with norms and
+ * inner products summed over the rounded operands themselves. It shares the SLERP formula and the readers with the merge, and none of the
+ * kernels, programs or Gram matrices.
+ *
+ * @param files weight files by checkpoint of the plan
+ * @param written the tensor's bytes as they lie in the output: from element `from` to `to`
+ */
+export async function proveTensor(
+  job: Job,
+  files: readonly (readonly WeightFile[])[],
+  written: (fromByte: number, toByte: number) => Promise<Uint8Array>,
+  memoryBudget: number,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const { dtype } = job
+  if (!isFloatDType(dtype) || job.kind === 'copy')
+    throw new Error(`${job.name} is copied: there is nothing to recompute`)
+  const elements = tileElements(job, createReferenceEngine(), memoryBudget / 8)
+  const coefficients: (readonly number[])[] = []
+  for (const stage of job.stages) {
+    if (stage.rule.method !== 'slerp') {
+      coefficients.push(plainCoefficients(stage))
+      continue
+    }
+    const pair = { aa: 0, ab: 0, bb: 0 }
+    const segments = job.segments.filter(({ to }) => to <= stage.rows)
+    for await (const tile of readTiles(job, cutTiles(job, segments, elements), files, () => undefined)) {
+      signal.throwIfAborted()
+      const [a, b] = stage.operands.map((operand) => valuesOf(job, operand, coefficients, tile))
+      if (a === undefined || b === undefined) throw new Error(`${job.name}: a slerp has two operands`)
+      for (let i = 0; i < a.length; i++) {
+        const [x, y] = [a[i] as number, b[i] as number]
+        if (!Number.isFinite(x) || !Number.isFinite(y)) continue
+        pair.aa += x * x
+        pair.ab += x * y
+        pair.bb += y * y
+      }
+    }
+    coefficients.push(slerp(pair, stage.rule.t).coefficients)
+  }
+  const output = job.segments.filter(({ to }) => to <= (job.shape[0] ?? 1))
+  const width = dtype === 'F32' ? 4 : 2
+  let [count, different, largestUlp] = [0, 0, 0]
+  for await (const tile of readTiles(job, cutTiles(job, output, elements), files, () => undefined)) {
+    signal.throwIfAborted()
+    const last = job.stages.length - 1
+    const expected = valuesOf(job, { stage: last }, coefficients, tile)
+    const terms = (job.stages[last]?.operands ?? []).map((operand) => valuesOf(job, operand, coefficients, tile))
+    const bytes = await written(tile.range.from * width, tile.range.to * width)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let i = 0; i < expected.length; i++) {
+      const found = width === 4 ? view.getUint32(4 * i, true) : view.getUint16(2 * i, true)
+      const value = expected[i] as number
+      if (found === encodeFloat(value, dtype)) continue
+      different++
+      const sizes = terms.map((term, k) => Math.abs((coefficients[last]?.[k] ?? 0) * (term[i] as number)))
+      const distance = Math.abs(decodeFloat(found, dtype) - roundFloat(value, dtype))
+      const ulps = distance / unitOfLastPlace(Math.max(Math.abs(value), ...sizes), dtype)
+      // A NaN or an infinity where a number belongs is as wrong as can be.
+      largestUlp = Math.max(largestUlp, Number.isFinite(ulps) ? ulps : Number.POSITIVE_INFINITY)
+    }
+    count += expected.length
+  }
+  return { tensor: job.name, elements: count, different, largestUlp }
+}
+
+/** @returns jobs to recompute: a random sample of those that are computed */
+export function sampleJobs(plan: Plan, count: number, random: () => number = Math.random): Job[] {
+  const computed = plan.jobs.filter(({ kind }) => kind !== 'copy')
+  const picked: Job[] = []
+  while (picked.length < count && computed.length > 0)
+    picked.push(...computed.splice(Math.floor(random() * computed.length), 1))
+  return picked
+}
+
+function plainCoefficients({ rule }: JobStage): readonly number[] {
+  if (rule.method === 'passthrough') return [rule.scale]
+  if (rule.method !== 'linear') throw new Error(`${rule.method} has no fixed coefficients`)
+  const sum = rule.normalize ? rule.weights.reduce((a, b) => a + b, 0) : 1
+  return rule.weights.map((weight) => weight / sum)
+}
+
+/** An operand's values over one tile, in float64; the results of stages are rounded to their dtype. */
+function valuesOf(
+  job: Job,
+  operand: Operand,
+  coefficients: readonly (readonly number[])[],
+  read: ReadTile,
+): Float64Array {
+  if ('input' in operand) {
+    const place = read.range.inputs.indexOf(operand.input)
+    const [bytes, format] = [read.tile.inputs[place], read.formats[place]]
+    if (bytes === undefined || format === undefined) throw new Error(`${job.name}: an input is missing`)
+    return Float64Array.from(decodeElements(bytes, format, 0, read.tile.elementCount))
+  }
+  const stage = job.stages[operand.stage] as JobStage
+  const sum = new Float64Array(read.tile.elementCount)
+  for (const [k, part] of stage.operands.entries()) {
+    const values = valuesOf(job, part, coefficients, read)
+    const c = coefficients[operand.stage]?.[k] ?? 0
+    // A coefficient of 0 leaves its operand out, NaN and all.
+    if (c !== 0) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + c * (values[i] as number)
+  }
+  // Float32 between stages is a matter of the machine's precision, not of the recipe; the result is rounded once, at its end.
+  const isLast = operand.stage === job.stages.length - 1
+  return stage.round === 'F32' || isLast ? sum : rounded(sum, stage.round)
+}
+
+function rounded(values: Float64Array, dtype: FloatDType): Float64Array {
+  for (let i = 0; i < values.length; i++) values[i] = roundFloat(values[i] as number, dtype)
+  return values
+}
+
+function unitOfLastPlace(magnitude: number, dtype: FloatDType): number {
+  const [bits, smallest] = dtype === 'F16' ? [10, -14] : dtype === 'BF16' ? [7, -126] : [23, -126]
+  return 2 ** (Math.max(exponentOf(magnitude), smallest) - bits)
+}
