@@ -24,6 +24,8 @@ test('killed at random moments and at every journal step, a merge of twenty shar
     if (shards > 0) moments.push(['before a record', { kind: 'shard', shards }])
   }
   for (const name of rounds.otherFiles) moments.push(['at a file after the shards', { kind: 'file', name }])
+  moments.sort(() => Math.random() - 0.5)
+  const browser = await context.newPage().then((page) => page.evaluate(() => navigator.userAgent))
   const table = new Map<string, { rounds: number; tooLate: number; orphans: number; kept: number; failed: number }>()
   for (const [index, [label, moment]] of moments.entries()) {
     const resumer: Resumer = index % 2 === 0 ? 'another profile' : 'same profile'
@@ -36,10 +38,11 @@ test('killed at random moments and at every journal step, a merge of twenty shar
     row.failed += Number(round.differences.length > 0)
     table.set(label, row)
     if (round.differences.length > 0) console.log(label, JSON.stringify(moment), resumer, round.differences)
-    if (index % 10 === 9) console.log(`${index + 1} of ${moments.length} rounds`)
+    if (index % 10 !== 9) continue
+    console.log(`${index + 1} of ${moments.length} rounds`)
+    writeFileSync(FIGURES, figures(table, rounds, browser))
   }
   const sources = rounds.sourcesChanged()
-  const browser = await context.newPage().then((page) => page.evaluate(() => navigator.userAgent))
   writeFileSync(FIGURES, figures(table, rounds, browser))
   expect(sources).toEqual([])
   expect([...table.values()].reduce((sum, { failed }) => sum + failed, 0)).toBe(0)

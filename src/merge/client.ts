@@ -1,5 +1,5 @@
-import type { JobGrams } from '../geometry/index.ts'
 import { proxy, type Remote, wrap } from 'comlink'
+import type { JobGrams } from '../geometry/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import type { MergeWorker } from './merge.worker.ts'
