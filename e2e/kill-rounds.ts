@@ -30,6 +30,7 @@ export interface KillRound {
 }
 
 const PARTIAL = 'slerp-studio.partial.json'
+const INDEX = 'model.safetensors.index.json'
 const CASE = 'lzlv'
 /** Gives the merge some 20 shards. */
 const SHARD_SIZE = '12KB'
@@ -85,7 +86,8 @@ export class KillRounds {
     await prepare(first, output)
     const killed = killAt(moment, output, first)
     await first.studio.mergeButton.click({ noWaitAfter: true }).catch(() => undefined)
-    const tooLate = !(await killed)
+    // A folder with its index and without a record is finished, however short before the kill.
+    const tooLate = !(await killed) || (existsSync(join(output, INDEX)) && !existsSync(join(output, PARTIAL)))
     const shardsThen = finishedShards(output)
     const orphansThen = readdirSync(output).filter((name) => name.endsWith('.crswap')).length
     if (!tooLate || existsSync(join(output, PARTIAL)))
@@ -139,7 +141,7 @@ async function prepare({ studio }: MortalBrowser, output: string): Promise<void>
 /** @returns false where the merge ended before its moment came */
 async function killAt(moment: Moment, output: string, browser: MortalBrowser): Promise<boolean> {
   const start = performance.now()
-  const over = join(output, 'model.safetensors.index.json')
+  const over = join(output, INDEX)
   for (;;) {
     if (hasCome(moment, output, performance.now() - start)) {
       await browser.kill()

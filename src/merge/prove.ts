@@ -59,7 +59,7 @@ export async function proveTensor(
         pair.bb += y * y
       }
     }
-    coefficients.push(slerp(pair, stage.rule.t).coefficients)
+    coefficients.push(slerp(pair, stage.rule.t, stage.rule.interpolation).coefficients)
   }
   const output = job.segments.filter(({ to }) => to <= (job.shape[0] ?? 1))
   const width = dtype === 'F32' ? 4 : 2
@@ -87,9 +87,11 @@ export async function proveTensor(
   return { tensor: job.name, elements: count, different, largestUlp }
 }
 
-/** @returns jobs to recompute: a random sample of those that are computed */
+/** @returns jobs to recompute: a random sample of those that are computed row by row, as they stand (not gathered by tokens) */
 export function sampleJobs(plan: Plan, count: number, random: () => number = Math.random): Job[] {
-  const computed = plan.jobs.filter(({ kind }) => kind !== 'copy')
+  const computed = plan.jobs.filter(
+    ({ kind, segments }) => kind !== 'copy' && segments.every(({ gather }) => gather === undefined),
+  )
   const picked: Job[] = []
   while (picked.length < count && computed.length > 0)
     picked.push(...computed.splice(Math.floor(random() * computed.length), 1))
