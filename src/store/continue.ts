@@ -1,6 +1,6 @@
 import { askToWrite } from '../files/remembered.ts'
 import type { Partial } from '../writer/partial.ts'
-import { refreshModels } from './models.ts'
+import { modelsSettled, refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
 import { setRecipeText } from './recipe.ts'
 import { runInto, settleFailures, startMerge } from './run.ts'
@@ -24,6 +24,7 @@ export async function continueMerge(): Promise<void> {
       return useStudio.setState({ output: { ...output, message } })
     }
     await refreshModels()
+    await modelsSettled()
     const now = await examineOutput(handle)
     useStudio.setState({ output: now })
     if (now.phase === 'ready') return await startMerge()

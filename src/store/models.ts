@@ -81,6 +81,24 @@ async function addVocabulary(model: Extract<OpenedModel, { phase: 'open' }>): Pr
   replan()
 }
 
+/** Waits until every model is opened and its tokenizer read: until then there is no plan. */
+export async function modelsSettled(): Promise<void> {
+  const pending = () =>
+    useStudio
+      .getState()
+      .models.some(
+        (model) => model.phase === 'opening' || (model.phase === 'open' && model.checkpoint.vocabulary === undefined),
+      )
+  while (pending()) {
+    await new Promise<void>((resolve) => {
+      const stop = useStudio.subscribe(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+}
+
 /**
  * Opens folders anew whose weight files are no longer those that were opened: the browser refuses to read a file that was touched since.
  * The browser may ask for permission, so that this must come from a click.

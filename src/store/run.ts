@@ -5,7 +5,7 @@ import { runMerge } from '../merge/client.ts'
 import { NO_CHECKS } from './checks.ts'
 import { exactGramsOf } from './geometry.ts'
 import { inputsOf } from './inputs.ts'
-import { refreshModels } from './models.ts'
+import { modelsSettled, refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
 import { type Output, type Run, type Studio, useStudio, wordsOf } from './studio.ts'
 import { keepScreenAwake } from './wake-lock.ts'
@@ -63,6 +63,7 @@ export async function runInto(handle: FileSystemDirectoryHandle, resume: boolean
 
 async function finish(output: FileSystemDirectoryHandle, resume: boolean, abort: AbortController): Promise<Run> {
   await refreshModels()
+  await modelsSettled()
   const studio = useStudio.getState()
   const { plan } = studio
   if (plan === null)
