@@ -93,10 +93,21 @@ function configFacts(facts: OutputFacts): Parameters<typeof configFile>[1] {
   const embedding = embeddingOf(facts)
   return {
     layers: final.anatomy.layers,
+    origins: Array.from({ length: final.anatomy.layers }, (_, layer) => originOf(final, layer)),
     vocabularySize: embedding?.shape[0] ?? null,
     dtype: mainDtype(jobs),
     tied: embedding !== undefined && !jobs.some((job) => isHead(job.name)),
   }
+}
+
+/** The layer that a layer of the result descends from, through the base (or first) source of each stage. */
+function originOf(model: Model, layer: number): number {
+  if (model.kind === 'checkpoint') return layer
+  const slice = model.slices.find(({ firstLayer, layers }) => layer >= firstLayer && layer < firstLayer + layers)
+  const source = slice?.sources[Math.max(0, slice.base)]
+  return slice === undefined || source === undefined
+    ? layer
+    : originOf(source.model, source.from + layer - slice.firstLayer)
 }
 
 /** The dtype of most bytes. */

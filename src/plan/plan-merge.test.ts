@@ -157,4 +157,20 @@ describe('the plan', () => {
     expect(new Set(plan.jobs.map(({ dtype }) => dtype))).toEqual(new Set(['F32']))
     expect(plan.jobs[0]?.stages[0]?.round).toBe('BF16')
   })
+
+  test('lists with an entry a layer follow the layers of the result', async () => {
+    const base = llama('a', { layers: 3 })
+    const config = { num_hidden_layers: 3, hidden_size: 8, layer_types: ['full', 'sliding', 'linear'], heads: [1, 2] }
+    const a = { ...base, files: new Map([...base.files, ['config.json', new Blob([JSON.stringify(config)])]]) }
+    const recipe =
+      'slices:\n- sources: [{model: a, layer_range: [0, 2]}]\n- sources: [{model: a, layer_range: [1, 3]}]\nmerge_method: passthrough\n'
+    const { plan } = await planInMemory(recipe, [a])
+    const file = plan.files.find(({ name }) => name === 'config.json')
+    if (file === undefined || !('text' in file)) throw new Error('no config.json')
+    expect(JSON.parse(file.text)).toMatchObject({
+      num_hidden_layers: 4,
+      layer_types: ['full', 'sliding', 'sliding', 'linear'],
+      heads: [1, 2],
+    })
+  })
 })

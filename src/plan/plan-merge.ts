@@ -1,9 +1,8 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { error, type Problem, warning } from '../problem.ts'
 import type { Recipe } from '../recipe/recipe.ts'
-import { bitsPerElement, type DType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import { hasVocabularyRows, parseLayerName } from './anatomy.ts'
+import { hasVocabularyRows } from './anatomy.ts'
 import { checkAnatomy } from './anatomy-check.ts'
 import { checkpointFingerprint, fingerprintOf, shardMetadata } from './fingerprint.ts'
 import { makeJob, type UnplacedJob } from './job.ts'
@@ -172,15 +171,4 @@ function emptyPlan(recipe: Recipe, problems: readonly Problem[], settings: PlanS
 
 function origin({ text }: Recipe, { memoryBudget: _, ...output }: PlanSettings): Pick<Plan, 'recipeText' | 'settings'> {
   return { recipeText: text, settings: output }
-}
-
-/** Bytes of a contiguous tensor. */
-export function bytesOf(dtype: DType, shape: readonly number[]): number {
-  return (elementCount(shape) * bitsPerElement(dtype)) / 8
-}
-
-/** Layer of an output tensor on the depth axis. */
-export function layerOf(final: StageModel, name: string): number | null {
-  const parsed = parseLayerName(name)
-  return parsed !== null && parsed.prefix === final.anatomy.prefix ? parsed.layer : null
 }

@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { type RefObject, useEffect, useRef } from 'react'
 import { canPickFolders } from '../files/file-system-access.ts'
 import { chooseOutput } from '../store/output.ts'
 import { startMerge, whyNoMerge } from '../store/run.ts'
@@ -16,7 +16,9 @@ export function RunBar() {
   const output = useStudio((studio) => studio.output)
   const reason = useStudio(whyNoMerge)
   const running = run.phase === 'running'
+  const outputButton = useRef<HTMLButtonElement>(null)
   useTitle(run)
+  useKeptFocus(running, outputButton)
   useEffect(() => {
     if (!running) return
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
@@ -27,7 +29,7 @@ export function RunBar() {
     <footer className="run">
       <div className="run-output">
         {canPickFolders() && (
-          <button type="button" disabled={running} onClick={() => void chooseOutput()}>
+          <button type="button" ref={outputButton} disabled={running} onClick={() => void chooseOutput()}>
             Output folder
           </button>
         )}
@@ -74,6 +76,15 @@ export function RunBar() {
       </div>
     </footer>
   )
+}
+
+/** The buttons of a running merge go when it ends: the keyboard then goes on at what comes next, and not at the top of the page. */
+function useKeptFocus(running: boolean, next: RefObject<HTMLButtonElement | null>): void {
+  const was = useRef(running)
+  useEffect(() => {
+    if (was.current && !running && document.activeElement === document.body) next.current?.focus()
+    was.current = running
+  }, [running, next])
 }
 
 function OutputName() {
