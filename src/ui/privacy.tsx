@@ -18,7 +18,8 @@ export function Privacy() {
           </li>
           <li>The page asks its own server for its own program files and contacts nobody else.</li>
           <li>
-            Model folders are opened for reading only. Only the output folder is written to, and only if it is empty.
+            Model folders are opened for reading only. Only the output folder is written to, and only if it is empty or
+            holds an unfinished merge of this page.
           </li>
           <li>Weight files are data here: no code in them is ever run, PyTorch files included.</li>
           <li>The recipe, the settings and the list of folders stay in this browser until you clear its data.</li>
