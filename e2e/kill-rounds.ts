@@ -96,7 +96,8 @@ export class KillRounds {
     const names = new Set([...Object.keys(found), ...Object.keys(this.#expected)])
     const differences = [...names].filter((name) => found[name] !== this.#expected[name])
     rmSync(output, { recursive: true })
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+    // A dying browser may still write into it.
+    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     return { differences, tooLate, shardsThen, orphansThen }
   }
 
