@@ -72,7 +72,9 @@ export class ShardWriter {
         const position = at
         at += bytes.length
         hash.update(bytes)
-        await shard.file.write(position, bytes)
+        await shard.file.write(position, bytes).catch((cause: unknown) => {
+          throw this.#withRoom(cause, this.#planned(job.shard))
+        })
         this.#events.onWritten(bytes.length)
       },
       end: async () => {
@@ -134,7 +136,7 @@ export class ShardWriter {
       await file.write(0, shard.header)
     } catch (cause) {
       await file.abort().catch(() => undefined)
-      throw cause
+      throw this.#withRoom(cause, shard)
     }
     this.#events.onWritten(shard.header.length)
     return { file, remaining: shard.jobs.length }
@@ -147,7 +149,7 @@ export class ShardWriter {
       .close()
       .then(() => this.#check(index))
       .catch(async (cause: unknown) => {
-        this.#failure ??= cause
+        this.#failure ??= this.#withRoom(cause, this.#planned(index))
         // Its swap file may be left where the close failed; there is none where the check did.
         await shard.file.abort().catch(() => undefined)
       })
@@ -184,6 +186,18 @@ export class ShardWriter {
       }),
     })
     this.#begun.delete(shard.name)
+  }
+
+  /** Says of a full disk how much room the file and the rest need: the browser cannot see how much there is. */
+  #withRoom(cause: unknown, shard: PlannedShard): unknown {
+    const reason = cause instanceof StudioError ? cause.cause : null
+    if (!(reason instanceof Error) || reason.name !== 'QuotaExceededError') return cause
+    const done = new Set(this.#journal.finished.map(({ name }) => name))
+    const missing = this.#shards.reduce((sum, { name, byteLength }) => sum + (done.has(name) ? 0 : byteLength), 0)
+    return new StudioError(
+      `The disk of the output folder is full: ${shard.name} needs ${shard.byteLength} bytes, and all that is missing ${missing} (the browser cannot see how much room there is). Free that much and press Continue, or choose a folder on another disk.`,
+      { cause },
+    )
   }
 
   #planned(index: number): PlannedShard {

@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileHashes } from './file-hashes.ts'
+import { expect, test } from './fixtures.ts'
+import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+
+function mount(folder: string, options: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a really full disk: one sentence with the bytes needed, finished shards stay, and with more room it goes on', async ({
+  studio,
+  makeFolder,
+}) => {
+  const output = makeFolder('disk')
+  test.skip(!mount(output, 'size=60m'), 'mounting a tmpfs is not permitted here')
+  try {
+    const folders = ['base', 'other'].map((name) => makeFolder(name))
+    for (const folder of folders)
+      writeLlama(folder, { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }, 2)
+    const before = folders.map(fileHashes)
+    const [base = '', other = ''] = folders.map((folder) => basename(folder))
+    await studio.open()
+    for (const folder of folders) await studio.addModel(folder)
+    await studio.importRecipe(
+      `merge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${base}}, {model: ${other}}]\nparameters: {t: 0.5}\ndtype: float16\n`,
+    )
+    await studio.setEngine('WebAssembly')
+    await studio.setShardSize('10MB')
+    await studio.outputFolder(output)
+    await studio.merge()
+    await studio.waitForError(/full/, /needs [\d,]+ bytes/)
+    const kept = readdirSync(output)
+    expect(kept).toContain('slerp-studio.partial.json')
+    expect(kept.filter((name) => name.endsWith('.safetensors')).length).toBeGreaterThan(0)
+    expect(kept.filter((name) => name.endsWith('.crswap') || name.endsWith('index.json'))).toEqual([])
+    expect(mount(output, 'remount,size=600m')).toBe(true)
+    await studio.page.getByRole('button', { name: 'Continue', exact: true }).click()
+    await studio.waitDone()
+    expect(readdirSync(output)).toContain('model.safetensors.index.json')
+    expect(folders.map(fileHashes)).toEqual(before)
+  } finally {
+    await studio.page.goto('about:blank')
+    execFileSync('umount', ['-l', output])
+  }
+})
