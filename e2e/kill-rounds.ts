@@ -96,8 +96,7 @@ export class KillRounds {
     const names = new Set([...Object.keys(found), ...Object.keys(this.#expected)])
     const differences = [...names].filter((name) => found[name] !== this.#expected[name])
     rmSync(output, { recursive: true })
-    // A dying browser may still write into it.
-    rmSync(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    // The profile goes with the other folders of the test: helpers of a dying browser may still write into it.
     return { differences, tooLate, shardsThen, orphansThen }
   }
 
