@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Plugin } from 'vite'
@@ -41,7 +41,7 @@ async function compile(entry: string, outFile: string): Promise<void> {
   await mkdir(dirname(outFile), { recursive: true })
   const { main } = await import('assemblyscript/asc')
   // Another run of Vite may be at it too: the finished file appears under its name at once.
-  const partial = `${outFile}.${process.pid}`
+  const partial = `${outFile}.${randomUUID()}`
   const { error, stderr } = await main([entry, '--outFile', partial, ...FLAGS])
   if (error) throw new Error(`AssemblyScript: ${error.message}\n${stderr.toString()}`)
   await rename(partial, outFile)
