@@ -1,4 +1,4 @@
-import { StudioError } from '../problem.ts'
+import { type Problem, StudioError, warning } from '../problem.ts'
 import type { WeightFile } from './checkpoint.ts'
 import { unpickle } from './pickle.ts'
 import type { TorchContents } from './torch-contents.ts'
@@ -36,9 +36,16 @@ export async function readTorchZip(file: WeightFile, fileIndex: number): Promise
     if (other !== type)
       throw fail(`reads the storage ${record.name} as ${type}, and another tensor reads it as ${other}`)
     types.set(key, type)
-    return placeView(view, file.name, fileIndex, record.offset)
+    const placed = placeView(view, file.name, fileIndex, record.offset)
+    return record.crc === null ? placed : { ...placed, record: { ...record, crc: record.crc } }
   })
-  return { tensors, problems }
+  return { tensors, problems: [...problems, ...unsummed(file.name, records)] }
+}
+
+function unsummed(name: string, records: ReadonlyMap<string, ZipRecord>): Problem[] {
+  if ([...records.values()].some(({ crc }) => crc !== null)) return []
+  const message = `${name}: the file was saved without checksums (CRC), so that damage to its weights cannot be seen.`
+  return [warning(message, { where: name })]
 }
 
 /** The folder of the archive that everything lies in, with its slash. */

@@ -1,4 +1,5 @@
 import { StudioError } from '../problem.ts'
+import type { StoredRecord } from '../tensor/tensor.ts'
 import { readRange } from './blob.ts'
 import type { WeightFile } from './checkpoint.ts'
 import { mapConcurrently } from './concurrent.ts'
@@ -7,12 +8,9 @@ import { parseDirectory, type ZipEntry } from './zip-directory.ts'
 import { findDirectory } from './zip-end.ts'
 
 /** A file of the archive, stored as it is. */
-export interface ZipRecord {
-  readonly name: string
-  /** Byte offset of its first byte in the archive. */
-  readonly offset: number
-  readonly byteLength: number
-  readonly crc: number
+export interface ZipRecord extends Omit<StoredRecord, 'crc'> {
+  /** null where the archive was written without checksums. */
+  readonly crc: number | null
 }
 
 /** A directory entry takes 46 bytes and its name: this is room for a million records. */
@@ -46,10 +44,12 @@ export async function readZip(file: WeightFile): Promise<ReadonlyMap<string, Zip
   // Where each record begins, and where the last one ends. One read at each gives the end of one record and the header of the next.
   const bounds = [...entries.map((entry) => ({ at: entry.headerOffset, entry })), { at: end.offset, entry: null }]
   const seams = await mapConcurrently(bounds, READS_AT_ONCE, ({ at, entry }) => readSeam(file, at, entry, end.offset))
-  const records = entries.map((entry, i) => {
+  // PyTorch can be told to leave them out (set_crc32_options): then all of them are 0.
+  const summed = entries.some(({ crc }) => crc !== 0)
+  const records = entries.map((entry, i): ZipRecord => {
     const offset = checkHeader(file.name, entry, (seams[i] as Seam).header)
     checkEnd(file.name, entry, offset, (bounds[i + 1] as { at: number }).at, (seams[i + 1] as Seam).before)
-    return { name: entry.name, offset, byteLength: entry.byteLength, crc: entry.crc }
+    return { name: entry.name, offset, byteLength: entry.byteLength, crc: summed ? entry.crc : null }
   })
   return new Map(records.map((record) => [record.name, record]))
 }
@@ -134,7 +134,7 @@ export async function readRecord(
     throw new StudioError(`${file.name}: the record "${name}" has ${byteLength} bytes; at most ${maxBytes} are read.`)
   }
   const bytes = await readRange(file, offset, offset + byteLength, `the record "${name}"`)
-  if (crc32(bytes) !== record.crc) {
+  if (record.crc !== null && crc32(bytes) !== record.crc) {
     throw new StudioError(
       `${file.name}: the record "${name}" does not match its checksum (CRC): the file is damaged, download it again.`,
     )

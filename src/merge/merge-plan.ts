@@ -8,6 +8,7 @@ import { StudioError } from '../problem.ts'
 import { Journal, type JournalStore } from '../writer/journal.ts'
 import type { Partial } from '../writer/partial.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
+import { CheckedRecords } from './checked-records.ts'
 import { EngineSupply, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
 import { keepFinished } from './keep-finished.ts'
@@ -57,6 +58,7 @@ interface MergeRun {
   readonly writer: ShardWriter
   readonly engines: EngineSupply
   readonly buffers: OutputBuffers
+  readonly records: CheckedRecords
   /** Indices of shards that an earlier run finished. */
   readonly kept: ReadonlySet<number>
 }
@@ -76,7 +78,16 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   const journal = new Journal(sink, partial, parts.store ?? null)
   const writer = new ShardWriter(sink, plan, verify, journal, tally)
   const engines = new EngineSupply({ engine: parts.engine, reason: parts.engineReason }, parts.renewEngine ?? null)
-  const run: MergeRun = { parts, gate, tally, writer, engines, kept, buffers: new OutputBuffers() }
+  const run: MergeRun = {
+    parts,
+    gate,
+    tally,
+    writer,
+    engines,
+    kept,
+    buffers: new OutputBuffers(),
+    records: new CheckedRecords(plan),
+  }
   const tensors: TensorReport[] = []
   const nonFinite: NonFinite[] = []
   const files = plan.shards.map(({ name, byteLength }): WrittenFile => ({ name, byteLength }))
@@ -167,13 +178,14 @@ async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: N
 
 /** Makes one tensor; begins it again on another engine when the device is lost under it. */
 async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSignal): Promise<MergedTensor> {
-  const { parts, gate, tally, writer, engines } = run
+  const { parts, gate, tally, writer, engines, records } = run
   const { onGrams } = parts
   const files = watchFiles(
     job,
     parts.inputs.map((input) => input.files),
     gate,
     signal,
+    records,
   )
   for (;;) {
     const { engine } = engines
@@ -197,7 +209,10 @@ async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSig
         moved.written += bytes.length
         await sink.write(bytes)
       },
-      end: () => sink.end(),
+      end: async () => {
+        await records.check(job, files, signal)
+        await sink.end()
+      },
     }
     try {
       return await mergeTensor(job, gated, context)

@@ -2,6 +2,7 @@ import type { WeightFile } from '../formats/checkpoint.ts'
 import type { Job } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { HasherPool } from '../writer/tensor-hash.ts'
+import type { CheckedRecords } from './checked-records.ts'
 import type { Gate } from './gate.ts'
 
 const hashers = new HasherPool()
@@ -9,7 +10,7 @@ const hashers = new HasherPool()
 /**
  * The weight files as one job reads them: every read waits while the merge is paused, and where the job reads its tensors twice, the
  * second reading must give what the first one gave. A file's own date and size are watched by the browser, but one that is put in its
- * place with the same date and size is read without a word.
+ * place with the same date and size is read without a word. What is read counts towards the checksums of the files that have them.
  *
  * @param files by checkpoint of the plan
  */
@@ -18,6 +19,7 @@ export function watchFiles(
   files: readonly (readonly WeightFile[])[],
   gate: Gate,
   signal: AbortSignal,
+  records: CheckedRecords,
 ): readonly (readonly WeightFile[])[] {
   const seen = job.kind === 'streamed' ? new Map<string, string>() : null
   return files.map((checkpoint, c) =>
@@ -25,6 +27,7 @@ export function watchFiles(
       const read = async (part: Blob, from: number): Promise<ArrayBuffer> => {
         await gate.pass(signal)
         const buffer = await part.arrayBuffer()
+        records.add(c, f, from, new Uint8Array(buffer))
         if (seen === null) return buffer
         const place = `${c} ${f} ${from} ${part.size}`
         const hash = await hashers.hashBytes(new Uint8Array(buffer))
