@@ -1,7 +1,7 @@
 import { readRange } from '../formats/blob.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
 import { PiecesCrc } from '../formats/pieces-crc.ts'
-import type { Job, Plan } from '../plan/plan.ts'
+import type { Job } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import type { StoredRecord } from '../tensor/tensor.ts'
 
@@ -25,7 +25,7 @@ export class CheckedRecords {
   /** By checkpoint and file, then by byte offset. */
   readonly #files = new Map<string, Map<number, OpenRecord>>()
 
-  constructor({ jobs }: Pick<Plan, 'jobs'>) {
+  constructor({ jobs }: { readonly jobs: readonly Pick<Job, 'sources'>[] }) {
     for (const { checkpoint, tensor } of jobs.flatMap(({ sources }) => sources)) {
       const { record, file } = tensor
       if (record === undefined) continue
@@ -51,7 +51,11 @@ export class CheckedRecords {
    * @param files by checkpoint of the plan; what is read of them comes to `add`
    * @throws StudioError naming file and tensor where one differs
    */
-  async check(job: Job, files: readonly (readonly WeightFile[])[], signal: AbortSignal): Promise<void> {
+  async check(
+    job: Pick<Job, 'sources'>,
+    files: readonly (readonly WeightFile[])[],
+    signal: AbortSignal,
+  ): Promise<void> {
     for (const { checkpoint, tensor } of job.sources) {
       const open = this.#files.get(`${checkpoint} ${tensor.file}`)?.get(tensor.record?.offset ?? -1)
       const file = files[checkpoint]?.[tensor.file]

@@ -5,6 +5,8 @@ import { HasherPool } from '../writer/tensor-hash.ts'
 import type { CheckedRecords } from './checked-records.ts'
 import type { Gate } from './gate.ts'
 
+type WatchedJob = Pick<Job, 'name' | 'kind' | 'sources'>
+
 const hashers = new HasherPool()
 
 /**
@@ -15,7 +17,7 @@ const hashers = new HasherPool()
  * @param files by checkpoint of the plan
  */
 export function watchFiles(
-  job: Job,
+  job: WatchedJob,
   files: readonly (readonly WeightFile[])[],
   gate: Gate,
   signal: AbortSignal,
@@ -49,7 +51,7 @@ function watched(blob: Blob, read: (part: Blob, from: number) => Promise<ArrayBu
   return { size: blob.size, slice } as unknown as Blob
 }
 
-function changed(job: Job, checkpoint: number, file: number, at: number, name: string): StudioError {
+function changed(job: WatchedJob, checkpoint: number, file: number, at: number, name: string): StudioError {
   const source = job.sources.find(
     ({ checkpoint: c, tensor }) =>
       c === checkpoint && tensor.file === file && at >= tensor.offset && at < tensor.offset + tensor.byteLength,
