@@ -12,6 +12,7 @@ export const ORDER = [
   'geometry',
   'writer',
   'merge',
+  'taste',
   'store',
   'ui',
 ]
