@@ -17,11 +17,11 @@ export const ORDER = [
   'ui',
 ]
 
-/** One door a technology: the packages that only one folder may import. */
+/** One door a technology: the packages that only these folders may import. */
 export const DOORS = {
-  comlink: ['merge', ['comlink']],
-  zustand: ['store', ['zustand', 'zustand/**']],
-  react: ['ui', ['react', 'react/**', 'react-dom', 'react-dom/**', '@tanstack/react-virtual']],
+  comlink: [['merge', 'taste'], ['comlink']],
+  zustand: [['store'], ['zustand', 'zustand/**']],
+  react: [['ui'], ['react', 'react/**', 'react-dom', 'react-dom/**', '@tanstack/react-virtual']],
 }
 
 /** @returns {object[]} the overrides for biome.json: src/problem.ts comes before every folder, src/main.tsx is bound by nothing */
@@ -39,8 +39,8 @@ function override(includes, later, folder) {
       group: later.flatMap((name) => [`**/${name}`, `**/${name}/**`]),
       message: `Imports run one way: ${['problem', ...ORDER].join(', ')}. This folder comes earlier.`,
     })
-  for (const [name, [home, group]] of Object.entries(DOORS))
-    if (home !== folder) patterns.push({ group, message: `Only src/${home} uses ${name}.` })
+  for (const [name, [homes, group]] of Object.entries(DOORS))
+    if (!homes.includes(folder)) patterns.push({ group, message: `Only src/${homes.join(' and src/')} uses ${name}.` })
   const options = { patterns }
   return { includes: [includes], linter: { rules: { style: { noRestrictedImports: { level: 'error', options } } } } }
 }

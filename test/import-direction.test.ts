@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** ARCHITECTURE in one line; written out here so that the configuration cannot agree with itself by mistake. */
-const FOLDERS = 'tensor files formats recipe plan engine geometry writer merge store ui'.split(' ')
+const FOLDERS = 'tensor files formats recipe plan engine geometry writer merge taste store ui'.split(' ')
 
 interface Probe {
   readonly path: string
@@ -36,7 +36,7 @@ FOLDERS.forEach((from, i) => {
     `import { temporal } from 'zustand/middleware'\ntemporal()\n`,
     from === 'store',
   )
-  probe(`src/${from}/uses-comlink.ts`, `import { wrap } from 'comlink'\nwrap()\n`, from === 'merge')
+  probe(`src/${from}/uses-comlink.ts`, `import { wrap } from 'comlink'\nwrap()\n`, from === 'merge' || from === 'taste')
 })
 for (const [name, source] of [
   ['type', `import type { Word } from '../ui/word.ts'\nexport const word: Word | null = null\n`],

@@ -45,6 +45,11 @@ export class MergedWeights {
     return made
   }
 
+  /** Makes all anew next time: for another model. */
+  forget(): void {
+    this.#made.clear()
+  }
+
   async #make(job: Job, signal: AbortSignal): Promise<Uint8Array> {
     const bytes = new Uint8Array(job.byteLength)
     await mergeTensor(job, sinkInto(bytes), {

@@ -42,8 +42,9 @@ export interface LlamaConfig {
 /** Architectures whose forward pass is LLaMA's; biases and head norms are taken where a checkpoint has them. */
 const MODEL_TYPES = new Set(['llama', 'mistral', 'qwen2', 'qwen3'])
 
-/** The kernels work on 8 numbers at a time. */
+/** The kernels work on 8 weights of a matrix at a time, and on 4 numbers of a head. */
 const GRAIN = 8
+const HEAD_GRAIN = 4
 
 /** @throws StudioError naming the key, where the model is not of this family */
 export function readLlamaConfig(config: JsonObject): LlamaConfig {
@@ -69,7 +70,7 @@ export function readLlamaConfig(config: JsonObject): LlamaConfig {
   for (const [key, value, grain] of [
     ['hidden_size', hidden, GRAIN],
     ['intermediate_size', intermediate, GRAIN],
-    ['head_dim', headSize, GRAIN],
+    ['head_dim', headSize, HEAD_GRAIN],
     ['num_attention_heads', heads, keyValueHeads],
   ] as const)
     if (value % grain !== 0) throw untasted(`${key} is ${value}, expected a multiple of ${grain}`)

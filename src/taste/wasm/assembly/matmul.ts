@@ -30,7 +30,7 @@ function widen(from: usize, count: i32, to: usize): void {
 
 /**
  * C[i, j] = sum over l of A[i, l] W[j, l]; A and C are F32, W is F32 or BF16.
- * n is a multiple of 4 and k of 8; `lda`, `ldw`, `ldc` are the rows' lengths in elements. `scratch` has room for 4 k F32.
+ * n and k are multiples of 4, k of 8 where W is BF16; `lda`, `ldw`, `ldc` are the rows' lengths in elements. `scratch` has room for 4 k F32.
  */
 export function matmul(
   a: usize, lda: i32,

@@ -17,19 +17,28 @@ export function rmsNorm(x: usize, weight: usize, out: usize, m: i32, n: i32, eps
 
 /**
  * Turns the pairs (l, l + half) of each head by the angles of their position (Su et al. 2021, in the order of Hugging Face's checkpoints).
- * `cos` and `sin` have m rows of `half` elements, a multiple of 4.
+ * `cos` and `sin` have m rows of `half` elements.
  */
 export function rope(x: usize, heads: i32, half: i32, m: i32, cos: usize, sin: usize): void {
   const bytes = <usize>half * 4
   for (let i = 0; i < m; i++, cos += bytes, sin += bytes) {
     for (let h = 0; h < heads; h++, x += 2 * bytes) {
-      for (let l: usize = 0; l < bytes; l += 16) {
+      let l: usize = 0
+      for (; l + 16 <= bytes; l += 16) {
         const a = v128.load(x + l)
         const b = v128.load(x + bytes + l)
         const c = v128.load(cos + l)
         const s = v128.load(sin + l)
         v128.store(x + l, f32x4.sub(f32x4.mul(a, c), f32x4.mul(b, s)))
         v128.store(x + bytes + l, f32x4.add(f32x4.mul(b, c), f32x4.mul(a, s)))
+      }
+      for (; l < bytes; l += 4) {
+        const a = f32.load(x + l)
+        const b = f32.load(x + bytes + l)
+        const c = f32.load(cos + l)
+        const s = f32.load(sin + l)
+        f32.store(x + l, a * c - b * s)
+        f32.store(x + bytes + l, b * c + a * s)
       }
     }
   }
