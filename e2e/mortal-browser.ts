@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { BrowserContext, Page } from '@playwright/test'
 import { CHROMIUM_ARGS } from '../scripts/chromium.mjs'
 import { Folders, installFolderCatcher } from './folders.ts'
+import { StepHold } from './journal-steps.ts'
 import { startChromium } from './profile.ts'
 import { Studio } from './studio.ts'
 
@@ -10,6 +11,11 @@ export interface MortalBrowser {
   readonly page: Page
   readonly studio: Studio
   readonly folders: Folders
+  readonly hold: StepHold
+  /** Folder of its profile. */
+  readonly profile: string
+  /** Forgets everything: the page is then as in a new profile. */
+  forget(): Promise<void>
   kill(): Promise<void>
   close(): Promise<void>
 }
@@ -25,10 +31,20 @@ export async function startMortal(profile: string, origin: string): Promise<Mort
   await context.addInitScript(installFolderCatcher)
   const page = context.pages()[0] ?? (await context.newPage())
   const folders = new Folders(page)
+  const hold = new StepHold()
+  await hold.install(context)
   return {
     page,
     studio: new Studio(page, folders),
     folders,
+    hold,
+    profile,
+    forget: async () => {
+      const session = await context.newCDPSession(page)
+      await page.goto('about:blank')
+      await session.send('Storage.clearDataForOrigin', { origin: new URL(origin).origin, storageTypes: 'all' })
+      await session.detach()
+    },
     kill: () => killBrowser(context, profile),
     close: () => context.close(),
   }
