@@ -89,10 +89,22 @@ export class Folders {
       return window.folderCatcher.queue.length
     })
     await this.drop([path])
-    await this.page.waitForFunction(
-      (count) => window.folderCatcher.queue.length > count || window.folderCatcher.problem !== null,
-      waiting,
-    )
+    const caught = (timeout: number) =>
+      this.page.waitForFunction(
+        (count) => window.folderCatcher.queue.length > count || window.folderCatcher.problem !== null,
+        waiting,
+        { timeout },
+      )
+    for (let attempt = 1; ; attempt++) {
+      const late = await caught(attempt < 5 ? 3000 : 15_000).then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      if (late === null) break
+      if (attempt === 5) throw late
+      // A browser that is short of time forgets the drag before its drop: while the catcher is armed, no drop has come.
+      if (await this.page.evaluate(() => window.folderCatcher.armed)) await this.drop([path])
+    }
     const problem = await this.page.evaluate(() => window.folderCatcher.problem)
     if (problem !== null) throw new Error(`${path}: ${problem}`)
   }
