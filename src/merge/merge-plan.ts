@@ -6,7 +6,7 @@ import type { JobGrams } from '../geometry/index.ts'
 import type { Job, Plan, PlannedFile } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { Journal, type JournalStore } from '../writer/journal.ts'
-import type { Partial } from '../writer/partial.ts'
+import type { Partial, SourceHash, SourceNonFinite } from '../writer/partial.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
 import { CheckedRecords } from './checked-records.ts'
 import { EngineSupply, type SuppliedEngine } from './engine-supply.ts'
@@ -17,6 +17,7 @@ import { OutputBuffers } from './output-buffers.ts'
 import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
 import { mergeOrder, OPEN_SHARDS } from './schedule.ts'
 import { Slots } from './slots.ts'
+import { KnownSources, SourceHashes } from './source-hashes.ts'
 import { Tally } from './tally.ts'
 import { watchFiles } from './watched-files.ts'
 
@@ -33,6 +34,8 @@ export interface MergeParts {
   readonly engine: Engine
   readonly engineReason: string
   readonly verify: boolean
+  /** Of source tensors that were read beforehand: the merge must find the same. */
+  readonly known?: readonly SourceHash[]
   readonly onProgress: (progress: MergeProgress) => void
   /** Told the exact Gram matrices of each job, by its index in the plan, as they are found. */
   readonly onGrams?: ((job: number, grams: JobGrams) => void) | undefined
@@ -59,6 +62,7 @@ interface MergeRun {
   readonly engines: EngineSupply
   readonly buffers: OutputBuffers
   readonly records: CheckedRecords
+  readonly known: KnownSources
   /** Indices of shards that an earlier run finished. */
   readonly kept: ReadonlySet<number>
 }
@@ -87,9 +91,10 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     kept,
     buffers: new OutputBuffers(),
     records: new CheckedRecords(plan),
+    known: new KnownSources([...partial.finished.flatMap(({ sources = [] }) => sources), ...(parts.known ?? [])]),
   }
   const tensors: TensorReport[] = []
-  const nonFinite: NonFinite[] = []
+  const nonFinite = partial.finished.flatMap((shard) => inWords(plan, shard.nonFinite ?? []))
   const files = plan.shards.map(({ name, byteLength }): WrittenFile => ({ name, byteLength }))
   try {
     await journal.begin()
@@ -145,11 +150,7 @@ async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: N
     tally.start(job.name)
     const merged = await mergeJob(job, index, run, signal)
     reports.set(index, merged.report)
-    for (const [k, source] of merged.nonFiniteSources.entries()) {
-      const counted = merged.nonFinite[k]
-      const checkpoint = plan.checkpoints[job.sources[source]?.checkpoint ?? 0]?.name ?? ''
-      if (counted !== undefined) nonFinite.push({ ...counted, checkpoint })
-    }
+    nonFinite.push(...inWords(plan, merged.nonFinite))
     tally.end(job.name)
   }
   for (const index of mergeOrder(plan, OPEN_SHARDS)) {
@@ -178,14 +179,16 @@ async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: N
 
 /** Makes one tensor; begins it again on another engine when the device is lost under it. */
 async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSignal): Promise<MergedTensor> {
-  const { parts, gate, tally, writer, engines, records } = run
+  const { parts, gate, tally, writer, engines, records, known } = run
   const { onGrams } = parts
+  const hashes = parts.verify ? new SourceHashes(job, known) : undefined
   const files = watchFiles(
     job,
     parts.inputs.map((input) => input.files),
     gate,
     signal,
     records,
+    hashes,
   )
   for (;;) {
     const { engine } = engines
@@ -209,9 +212,9 @@ async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSig
         moved.written += bytes.length
         await sink.write(bytes)
       },
-      end: async () => {
+      end: async (nonFinite: readonly SourceNonFinite[]) => {
         await records.check(job, files, signal)
-        await sink.end()
+        await sink.end({ hashes: hashes?.found() ?? [], nonFinite })
       },
     }
     try {
@@ -222,6 +225,15 @@ async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSig
       tally.onWritten(-moved.written)
     }
   }
+}
+
+function inWords({ checkpoints }: Plan, counts: readonly SourceNonFinite[]): NonFinite[] {
+  return counts.map(([checkpoint, tensor, nan, infinite]) => ({
+    tensor,
+    checkpoint: checkpoints[checkpoint]?.name ?? '',
+    nan,
+    infinite,
+  }))
 }
 
 async function contentOf(file: PlannedFile, inputs: readonly MergeInput[]): Promise<Uint8Array<ArrayBuffer>> {

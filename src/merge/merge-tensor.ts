@@ -6,16 +6,22 @@ import type { Job } from '../plan/plan.ts'
 import { isOutputSegment } from '../plan/row-coefficients.ts'
 import { bitsPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import type { TensorSink } from '../writer/shard-writer.ts'
+import type { SourceNonFinite } from '../writer/partial.ts'
 import { blendGathered } from './blend-gathered.ts'
 import { capturedGrams } from './geometry-capture.ts'
 import { spreadGram } from './gram-parts.ts'
 import { measurePair } from './measure-pair.ts'
 import { NonFiniteTally } from './non-finite-tally.ts'
 import { blendProgram } from './program.ts'
-import type { NonFinite, StageReport, TensorReport } from './report.ts'
+import type { StageReport, TensorReport } from './report.ts'
 import type { TensorContext } from './tensor-context.ts'
 import { cutTiles, type ReadTile, readTiles, tileElements } from './tiles.ts'
+
+/** Takes one tensor's bytes in order, and at its end what was counted of its sources. */
+export interface MergeSink {
+  write(bytes: Uint8Array<ArrayBuffer>): Promise<void>
+  end(nonFinite: readonly SourceNonFinite[]): Promise<void>
+}
 
 /** Elements of one piece of a copied tensor. */
 const COPY_ELEMENTS = 8 * 2 ** 20
@@ -25,19 +31,18 @@ const WRITES_IN_FLIGHT = 2
 
 export interface MergedTensor {
   readonly report: TensorReport
-  /** NaN and infinities by source, where the tensor's Gram matrix was computed. */
-  readonly nonFinite: readonly Omit<NonFinite, 'checkpoint'>[]
-  readonly nonFiniteSources: readonly number[]
+  /** NaN and infinities by source. */
+  readonly nonFinite: readonly SourceNonFinite[]
 }
 
 /** Makes one output tensor: read -> gram -> coefficients -> blend -> write. */
-export async function mergeTensor(job: Job, sink: TensorSink, context: TensorContext): Promise<MergedTensor> {
+export async function mergeTensor(job: Job, sink: MergeSink, context: TensorContext): Promise<MergedTensor> {
   const writes = new OrderedWrites(sink)
   const nonFinite = new NonFiniteTally(job)
   if (job.kind === 'copy') {
     await copyTensor(job, writes, nonFinite, context)
-    await writes.flush()
-    return { report: reportOf(job, null, null), ...nonFinite.found() }
+    await writes.flush(nonFinite.found())
+    return { report: reportOf(job, null, null), nonFinite: nonFinite.found() }
   }
   const pass = new GramPass(job, context)
   const loaded: LoadedPart[] = []
@@ -46,9 +51,9 @@ export async function mergeTensor(job: Job, sink: TensorSink, context: TensorCon
     if (job.segments.some(({ gather }) => gather !== undefined)) {
       await blendGathered(job, coefficients, (bytes) => writes.add(bytes), nonFinite, context)
     } else await blend(job, blendProgram(job, coefficients.stages), loaded, writes, nonFinite, context)
-    await writes.flush()
     pass.countNonFinite(nonFinite)
-    return { report: reportOf(job, context.engine.kind, coefficients), ...nonFinite.found() }
+    await writes.flush(nonFinite.found())
+    return { report: reportOf(job, context.engine.kind, coefficients), nonFinite: nonFinite.found() }
   } finally {
     for (const part of loaded) context.engine.unload(part.loaded)
   }
@@ -186,10 +191,10 @@ function isOutput(job: Job, segment: number): boolean {
 
 /** Hands a tensor's bytes on in order, a bounded number of writes ahead. */
 class OrderedWrites {
-  readonly #sink: TensorSink
+  readonly #sink: MergeSink
   readonly #pending: Promise<void>[] = []
 
-  constructor(sink: TensorSink) {
+  constructor(sink: MergeSink) {
     this.#sink = sink
   }
 
@@ -204,9 +209,9 @@ class OrderedWrites {
     this.#pending.push(writing)
   }
 
-  async flush(): Promise<void> {
+  async flush(nonFinite: readonly SourceNonFinite[]): Promise<void> {
     for (let writing = this.#pending.shift(); writing !== undefined; writing = this.#pending.shift()) await writing
-    await this.#sink.end()
+    await this.#sink.end(nonFinite)
   }
 }
 

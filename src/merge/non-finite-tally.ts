@@ -1,7 +1,7 @@
 import type { GramPart } from '../engine/engine.ts'
 import type { Job } from '../plan/plan.ts'
 import { countNonFinite, type NonFiniteCount } from '../tensor/non-finite.ts'
-import type { NonFinite } from './report.ts'
+import type { SourceNonFinite } from '../writer/partial.ts'
 
 /** NaN and infinite elements of a job's sources: counted by gram where it runs, from the bytes where it does not. */
 export class NonFiniteTally {
@@ -29,13 +29,14 @@ export class NonFiniteTally {
     this.#countBytes(this.#of(source), bytes, source)
   }
 
-  /** Sources that have any, by their index in the job. */
-  found(): { nonFinite: Omit<NonFinite, 'checkpoint'>[]; nonFiniteSources: number[] } {
-    const found = [...this.#counts].filter(([, { nan, infinite }]) => nan + infinite > 0)
-    return {
-      nonFinite: found.map(([source, count]) => ({ tensor: this.#job.sources[source]?.tensor.name ?? '', ...count })),
-      nonFiniteSources: found.map(([source]) => source),
-    }
+  /** Sources that have any. */
+  found(): SourceNonFinite[] {
+    return [...this.#counts].flatMap(([index, { nan, infinite }]) => {
+      const source = this.#job.sources[index]
+      return source === undefined || nan + infinite === 0
+        ? []
+        : [[source.checkpoint, source.tensor.name, nan, infinite] as const]
+    })
   }
 
   /** Two inputs of one source, rounded differently, hold the same elements: it counts once. */

@@ -4,14 +4,15 @@ import { StudioError } from '../problem.ts'
 import { HasherPool } from '../writer/tensor-hash.ts'
 import type { CheckedRecords } from './checked-records.ts'
 import type { Gate } from './gate.ts'
+import type { SourceHashes } from './source-hashes.ts'
 
-type WatchedJob = Pick<Job, 'name' | 'kind' | 'sources'>
+type WatchedJob = Pick<Job, 'name' | 'kind' | 'sources'> & Partial<Pick<Job, 'stages' | 'segments'>>
 
 const hashers = new HasherPool()
 
 /**
- * The weight files as one job reads them: every read waits while the merge is paused, and where the job reads its tensors twice, the
- * second reading must give what the first one gave. A file's own date and size are watched by the browser, but one that is put in its
+ * The weight files as one job reads them: every read waits while the merge is paused, and where the job may read its tensors twice, the
+ * second reading must give what the first one gave: tile by tile, or where `hashes` is given and tensors are read whole, by its hash. A file's own date and size are watched by the browser, but one that is put in its
  * place with the same date and size is read without a word. What is read counts towards the checksums of the files that have them.
  *
  * @param files by checkpoint of the plan
@@ -22,23 +23,42 @@ export function watchFiles(
   gate: Gate,
   signal: AbortSignal,
   records: CheckedRecords,
+  hashes?: SourceHashes,
 ): readonly (readonly WeightFile[])[] {
-  const seen = job.kind === 'streamed' ? new Map<string, string>() : null
+  const isWhole = hashes !== undefined && (job.segments?.length ?? 1) === 1
+  const seen = mayReadAgain(job) && !isWhole ? new Map<string, string>() : null
+  const bytesOf = async (part: Blob): Promise<ArrayBuffer> => {
+    await gate.pass(signal)
+    return part.arrayBuffer()
+  }
   return files.map((checkpoint, c) =>
     checkpoint.map((file, f): WeightFile => {
       const read = async (part: Blob, from: number): Promise<ArrayBuffer> => {
-        await gate.pass(signal)
-        const buffer = await part.arrayBuffer()
+        const hash = hashes?.announce(c, f, from, part.size, file.name)
+        const buffer = await bytesOf(part).catch(async (cause: unknown) => {
+          await hash?.(null)
+          throw cause
+        })
+        await hash?.(new Uint8Array(buffer))
         records.add(c, f, from, new Uint8Array(buffer))
         if (seen === null) return buffer
         const place = `${c} ${f} ${from} ${part.size}`
-        const hash = await hashers.hashBytes(new Uint8Array(buffer))
-        if ((seen.get(place) ?? hash) !== hash) throw changed(job, c, f, from, file.name)
-        seen.set(place, hash)
+        const found = await hashers.hashBytes(new Uint8Array(buffer))
+        if ((seen.get(place) ?? found) !== found) throw changed(job, c, f, from, file.name)
+        seen.set(place, found)
         return buffer
       }
       return { name: file.name, blob: watched(file.blob, read) }
     }),
+  )
+}
+
+/** Inputs that exceed the budget are read once more to be blended, and stages over rounded stages may have to be measured. */
+function mayReadAgain({ kind, stages = [] }: WatchedJob): boolean {
+  if (kind === 'streamed') return true
+  return (
+    kind === 'resident' &&
+    stages.some(({ rule, operands }) => rule.method === 'slerp' && operands.some((operand) => 'stage' in operand))
   )
 }
 

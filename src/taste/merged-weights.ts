@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
-import { mergeTensor } from '../merge/merge-tensor.ts'
+import { type MergeSink, mergeTensor } from '../merge/merge-tensor.ts'
 import { OutputBuffers } from '../merge/output-buffers.ts'
 import type { Job } from '../plan/plan.ts'
-import type { TensorSink } from '../writer/shard-writer.ts'
+
 import type { LlamaModel } from './llama/llama-model.ts'
 
 /** Far above what a model that can be tasted needs. */
@@ -64,7 +64,7 @@ export class MergedWeights {
   }
 }
 
-function sinkInto(bytes: Uint8Array): TensorSink {
+function sinkInto(bytes: Uint8Array): MergeSink {
   let at = 0
   return {
     write: async (piece) => {

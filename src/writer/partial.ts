@@ -8,11 +8,28 @@ export const PARTIAL_FILE = 'slerp-studio.partial.json'
 /** Chromium writes NAME.crswap and renames it when the file is closed; a killed browser leaves it behind. */
 const SWAP = '.crswap'
 
+/** xxh128 of a tensor of a model; the checkpoint is its index in the plan, and in the record's `models`. */
+export type SourceHash = readonly [checkpoint: number, tensor: string, hash: string]
+
+/** NaN and infinite elements of a tensor of a model. */
+export type SourceNonFinite = readonly [checkpoint: number, tensor: string, nan: number, infinite: number]
+
+/** What was found out about a tensor's sources while it was merged. */
+export interface SourceFacts {
+  /** Of those that were read whole; none where nothing is verified. */
+  readonly hashes: readonly SourceHash[]
+  /** Of those that have any. */
+  readonly nonFinite: readonly SourceNonFinite[]
+}
+
 /** The record of a shard that was closed and checked: xxh128 of every tensor, in hexadecimal. */
 export interface FinishedShard {
   readonly name: string
   readonly byteLength: number
   readonly tensors: readonly (readonly [name: string, hash: string])[]
+  /** Of the tensors that it was made from. A record of an earlier version has none. */
+  readonly sources?: readonly SourceHash[]
+  readonly nonFinite?: readonly SourceNonFinite[]
 }
 
 /**
@@ -109,10 +126,21 @@ function checked(value: unknown): Partial | null {
 }
 
 function isFinished(shard: Members): boolean {
-  const { name, byteLength, tensors } = shard
+  const { name, byteLength, tensors, sources = [], nonFinite = [] } = shard
   const isPair = (pair: unknown) =>
     Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && isHash(pair[1])
-  return isFileName(name) && isSize(byteLength) && Array.isArray(tensors) && tensors.every(isPair)
+  const isTuple = (tuple: unknown, length: number) =>
+    Array.isArray(tuple) && tuple.length === length && isSize(tuple[0]) && typeof tuple[1] === 'string'
+  return (
+    isFileName(name) &&
+    isSize(byteLength) &&
+    Array.isArray(tensors) &&
+    tensors.every(isPair) &&
+    Array.isArray(sources) &&
+    sources.every((source: unknown) => isTuple(source, 3) && isHash((source as unknown[])[2])) &&
+    Array.isArray(nonFinite) &&
+    nonFinite.every((counts: unknown) => isTuple(counts, 4) && (counts as unknown[]).slice(2).every(isSize))
+  )
 }
 
 type Members = Readonly<Record<string, unknown>>

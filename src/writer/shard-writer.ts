@@ -3,6 +3,7 @@ import type { Job, Plan, PlannedShard } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
 import { findDifference } from './check-shard.ts'
 import type { Journal } from './journal.ts'
+import type { SourceFacts } from './partial.ts'
 import { HasherPool } from './tensor-hash.ts'
 
 /** Closes that may run at once: each hashes its whole file in the browser, and they don't slow each other much up to about this many. */
@@ -28,6 +29,7 @@ export class ShardWriter {
   /** Files that were begun and are not known to be whole. */
   readonly #begun = new Set<string>()
   readonly #digests = new Map<string, string>()
+  readonly #facts = new Map<string, SourceFacts>()
   readonly #hashers = new HasherPool()
   #failure: unknown = null
   #verified = 0
@@ -77,11 +79,12 @@ export class ShardWriter {
         })
         this.#events.onWritten(bytes.length)
       },
-      end: async () => {
+      end: async (facts) => {
         if (at !== job.offset + job.byteLength) {
           throw new Error(`${job.name}: ${at - job.offset} bytes came where ${job.byteLength} were planned`)
         }
         this.#digests.set(job.name, hash.digest())
+        this.#facts.set(job.name, facts)
         shard.remaining--
         if (shard.remaining === 0) await this.#close(job.shard, shard)
       },
@@ -184,8 +187,14 @@ export class ShardWriter {
         const name = this.#jobs[number]?.name ?? ''
         return [name, this.#digests.get(name) ?? '']
       }),
+      sources: this.#factsOf(shard).flatMap(({ hashes }) => hashes),
+      nonFinite: this.#factsOf(shard).flatMap(({ nonFinite }) => nonFinite),
     })
     this.#begun.delete(shard.name)
+  }
+
+  #factsOf(shard: PlannedShard): SourceFacts[] {
+    return shard.jobs.flatMap((number) => this.#facts.get(this.#jobs[number]?.name ?? '') ?? [])
   }
 
   /** Says of a full disk how much room the file and the rest need: the browser cannot see how much there is. */
@@ -210,5 +219,5 @@ export class ShardWriter {
 /** Takes one tensor's bytes, in order. */
 export interface TensorSink {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>
-  end(): Promise<void>
+  end(facts: SourceFacts): Promise<void>
 }
