@@ -14,18 +14,23 @@ export interface ListedFolder {
  * @throws StudioError when the folder cannot be read, or shows no files at all
  */
 export async function readFolder(folder: FileSystemDirectoryHandle): Promise<ListedFolder> {
-  const files = new Map<string, File>()
+  const files: File[] = []
   const folders: string[] = []
   try {
     for await (const [name, entry] of folder.entries()) {
-      if (entry.kind === 'file') files.set(name, await (entry as FileSystemFileHandle).getFile())
+      if (entry.kind === 'file') files.push(await (entry as FileSystemFileHandle).getFile())
       else folders.push(name)
     }
   } catch (cause) {
     throw new StudioError(`The folder “${folder.name}” could not be read: ${sentenceOf(cause)}`, { cause })
   }
-  if (files.size === 0) throw new StudioError(emptyFolder(folder.name, folders))
-  return { name: folder.name, files, folders }
+  return listedFolder(folder.name, files, folders)
+}
+
+/** @throws StudioError when there are no files */
+export function listedFolder(name: string, files: readonly File[], folders: readonly string[]): ListedFolder {
+  if (files.length === 0) throw new StudioError(emptyFolder(name, folders))
+  return { name, files: new Map(files.map((file) => [file.name, file])), folders }
 }
 
 function emptyFolder(name: string, folders: readonly string[]): string {
@@ -42,12 +47,20 @@ function emptyFolder(name: string, folders: readonly string[]): string {
 
 /**
  * Several files as one model: for browsers without a folder picker, and for files dropped without their folder.
- * The name is the folder's where the browser tells it, else that of the only weight file, else `fallback`.
+ * A folder that was chosen in a file input comes as all files in it, however deep: those of its sub-folders are left out, as `readFolder`
+ * does. The name is the folder's where the browser tells it, else that of the only weight file, else `fallback`.
+ * @throws StudioError when a chosen folder has no files of its own
  */
 export function folderOfFiles(files: readonly File[], fallback: string): ListedFolder {
-  const folder = files.map((file) => file.webkitRelativePath.split('/').at(-2)).find((name) => name !== undefined)
+  const paths = files.map((file) => file.webkitRelativePath.split('/'))
+  const [folder = ''] = paths[0] ?? []
+  if (folder !== '') {
+    const own = files.filter((_, i) => paths[i]?.length === 2)
+    const folders = new Set(paths.filter(({ length }) => length > 2).map((path) => path[1] ?? ''))
+    return listedFolder(folder, own, [...folders])
+  }
   const weights = files.filter((file) => /\.(safetensors|bin|pt|pth)$/.test(file.name))
   const stem = weights.length === 1 ? weights[0]?.name.replace(/\.[^.]+$/, '') : undefined
   const named = stem === undefined || /^(model|pytorch_model|consolidated)/.test(stem) ? fallback : stem
-  return { name: folder ?? named, files: new Map(files.map((file) => [file.name, file])), folders: [] }
+  return { name: named, files: new Map(files.map((file) => [file.name, file])), folders: [] }
 }

@@ -1,4 +1,5 @@
 import { createStore, del, entries, set } from 'idb-keyval'
+import { isStorageFolder } from './browser-storage.ts'
 
 /**
  * One merge an output folder, over all tabs of this browser profile. Folders have no name that could be locked, so each running merge
@@ -7,6 +8,9 @@ import { createStore, del, entries, set } from 'idb-keyval'
  */
 const PREFIX = 'slerp-studio output '
 
+/** Held while a merge writes to the browser's own storage. */
+const STORAGE = 'slerp-studio output in storage'
+
 /** Held while folders are compared, so that two tabs cannot both find a folder free. */
 const DOOR = 'slerp-studio outputs'
 
@@ -14,6 +18,8 @@ const DOOR = 'slerp-studio outputs'
 export async function lockOutput(folder: FileSystemDirectoryHandle): Promise<(() => void) | null> {
   // No locks: an old browser, or a page without a secure context. There is no picker then either.
   if (!('locks' in navigator)) return () => undefined
+  // The browser's own storage has one such folder, so that a name will do: some browsers keep no handles in IndexedDB.
+  if (await isStorageFolder(folder)) return holdIfFree(STORAGE)
   return navigator.locks.request(DOOR, async () => {
     const { held = [] } = await navigator.locks.query()
     const alive = new Set(held.map(({ name }) => name))
@@ -28,6 +34,18 @@ export async function lockOutput(folder: FileSystemDirectoryHandle): Promise<(()
       release()
       void del(name, store()).catch(() => undefined)
     }
+  })
+}
+
+/** @returns what ends the lock, or null when it is held already */
+function holdIfFree(name: string): Promise<(() => void) | null> {
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, { ifAvailable: true }, (lock) => {
+        if (lock === null) return resolve(null)
+        return new Promise<void>((release) => resolve(release))
+      })
+      .catch(reject)
   })
 }
 

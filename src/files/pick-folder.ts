@@ -24,6 +24,11 @@ export function isAbort(cause: unknown): boolean {
   return cause instanceof DOMException && cause.name === 'AbortError'
 }
 
+/** True for what the platform throws about a file that is not there. */
+export function isAbsent(cause: unknown): boolean {
+  return cause instanceof DOMException && cause.name === 'NotFoundError'
+}
+
 /** What the platform says about a failed access to the disk, in words that help. */
 export function sentenceOf(cause: unknown): string {
   if (!(cause instanceof DOMException)) return cause instanceof Error ? cause.message : String(cause)

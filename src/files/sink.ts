@@ -1,9 +1,12 @@
 import { StudioError } from '../problem.ts'
 import { isLitter } from './litter.ts'
+import { createSynced } from './synced-file.ts'
 
 /** Where a merge writes: a flat folder of files. Implemented over the File System Access API, and by tests that fail on purpose. */
 export interface Sink {
   readonly name: string
+  /** True for the browser's own storage: there is no other disk to choose then. */
+  readonly inStorage?: boolean
   /** Names of everything in the folder that people put there. */
   list(): Promise<string[]>
   /** Opens a new file. It appears under its name, with its content, only when it is closed. */
@@ -21,23 +24,38 @@ export interface SinkFile {
   abort(): Promise<void>
 }
 
-/** A folder on the user's disk (or in the browser's own storage). Errors are StudioErrors that name the file. */
-export function folderSink(folder: FileSystemDirectoryHandle): Sink {
+/**
+ * A folder on the user's disk, or in the browser's own storage. Errors are StudioErrors that name the file.
+ * @param inStorage the folder is in the browser's own storage
+ */
+export function folderSink(folder: FileSystemDirectoryHandle, inStorage = false): Sink {
   return {
     name: folder.name,
+    inStorage,
     list: () => inWords(folder.name, 'list', () => namesIn(folder)),
     create: (name) =>
       inWords(name, 'create', async () => {
-        const handle = await folder.getFileHandle(name, { create: true })
-        const stream = await handle.createWritable()
+        const file = await ('createWritable' in FileSystemFileHandle.prototype
+          ? createStreamed(folder, name)
+          : createSynced(folder, name))
         return {
-          write: (position, data) => inWords(name, 'write', () => stream.write({ type: 'write', position, data })),
-          close: () => inWords(name, 'finish', () => stream.close()),
-          abort: () => stream.abort(),
+          write: (position, data) => inWords(name, 'write', () => file.write(position, data)),
+          close: () => inWords(name, 'finish', () => file.close()),
+          abort: () => file.abort(),
         }
       }),
     open: (name) => inWords(name, 're-read', async () => (await folder.getFileHandle(name)).getFile()),
     remove: (name) => inWords(name, 'remove', () => folder.removeEntry(name)),
+  }
+}
+
+async function createStreamed(folder: FileSystemDirectoryHandle, name: string): Promise<SinkFile> {
+  const handle = await folder.getFileHandle(name, { create: true })
+  const stream = await handle.createWritable()
+  return {
+    write: (position, data) => stream.write({ type: 'write', position, data }),
+    close: () => stream.close(),
+    abort: () => stream.abort(),
   }
 }
 

@@ -113,7 +113,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   } catch (cause) {
     await writer.abort()
     if (journal.finished.length === 0) await journal.end().catch(() => undefined)
-    throw cause
+    throw writer.explain(cause)
   } finally {
     // The caller gave the first engine and ends it; those that followed are ours.
     if (engines.engine !== parts.engine) engines.destroy()

@@ -1,5 +1,6 @@
 import { expose } from 'comlink'
 import { chooseEngine } from '../engine/index.ts'
+import { isStorageFolder } from '../files/browser-storage.ts'
 import { folderSink } from '../files/sink.ts'
 import type { JobGrams } from '../geometry/index.ts'
 import { journalled, journalStore } from '../writer/journal-store.ts'
@@ -32,7 +33,7 @@ export class MergeWorker {
       const report = await mergePlan({
         plan: request.plan,
         inputs: request.inputs,
-        sink: folderSink(request.output),
+        sink: folderSink(request.output, await isStorageFolder(request.output)),
         engine,
         engineReason: reason,
         verify: request.verify,

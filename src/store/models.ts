@@ -1,4 +1,4 @@
-import { folderOfFiles, readFolder } from '../files/model-folder.ts'
+import { folderOfFiles, type ListedFolder, readFolder } from '../files/model-folder.ts'
 import { pickFolder } from '../files/pick-folder.ts'
 import { askToRead, forget, indexOfSame, mayRead, remember, rememberedFolders } from '../files/remembered.ts'
 import type { ModelFolder } from '../formats/checkpoint.ts'
@@ -38,10 +38,13 @@ export async function openFolder(folder: FileSystemDirectoryHandle): Promise<voi
   await listRemembered()
 }
 
-/** Opens single files as one model. */
+/** Opens files as one model: single ones, or those of a folder that was chosen in a file input. */
 export async function openFiles(files: readonly File[]): Promise<void> {
-  if (files.length === 0) return
-  const folder = folderOfFiles(files, freeName('added files'))
+  if (files.length > 0) await openListed(folderOfFiles(files, freeName('added files')))
+}
+
+/** Opens a folder of which there is no handle: it is not remembered, and not opened anew when its files change. */
+export async function openListed(folder: ListedFolder): Promise<void> {
   await open(folder.name, null, () => Promise.resolve(folder))
 }
 

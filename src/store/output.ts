@@ -1,3 +1,5 @@
+import { isStorageFolder, storageRoom } from '../files/browser-storage.ts'
+import { readFolder } from '../files/model-folder.ts'
 import { notEmpty, refuseModelFolder } from '../files/output-folder.ts'
 import { pickFolder } from '../files/pick-folder.ts'
 import { folderSink } from '../files/sink.ts'
@@ -28,10 +30,18 @@ export async function examineOutput(handle: FileSystemDirectoryHandle): Promise<
   const found = await inspectFolder(folderSink(handle), await journalled(handle))
   if (isUnfinished(found)) return { phase: 'unfinished', handle, found, message: null }
   const message = notEmpty(handle.name, found.others)
-  if (message === null) return { phase: 'ready', handle }
+  const stored = await isStorageFolder(handle)
+  if (message === null)
+    return stored ? { phase: 'ready', handle, room: await storageRoom() } : { phase: 'ready', handle }
+  if (stored) return { phase: 'kept', handle, files: await finishedFiles(handle) }
   const beside =
     found.ours.length > 0 ? ' An unfinished merge is there too: take the other files out to continue it.' : ''
   return { phase: 'refused', message: message + beside }
+}
+
+async function finishedFiles(handle: FileSystemDirectoryHandle): Promise<File[]> {
+  const { files } = await readFolder(handle)
+  return [...files.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Removes the unfinished merge from its folder, and nothing else. */

@@ -1,6 +1,7 @@
 import { recordHistory } from './history.ts'
 import { restoreModels } from './models.ts'
 import { setRecipeText } from './recipe.ts'
+import { chooseStorage, writesToStorage } from './storage.ts'
 import { DEFAULT_SETTINGS, type Settings, type Theme, useStudio } from './studio.ts'
 
 const KEY = 'slerp-studio'
@@ -42,6 +43,7 @@ export function restore(): void {
         chosen: [...chosen].map(([model, { name }]) => [model, name]),
       })
   })
+  if (writesToStorage()) void chooseStorage()
   void restoreModels()
 }
 

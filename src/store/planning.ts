@@ -6,6 +6,7 @@ import { error, type Problem, StudioError } from '../problem.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { parseByteSize } from './byte-size.ts'
 import { matchModels, modelKey } from './matching.ts'
+import { roomProblem } from './room.ts'
 import { type Studio, useStudio, wordsOf } from './studio.ts'
 
 const GIB = 2 ** 30
@@ -31,6 +32,11 @@ export function replan(): void {
   const plan =
     ready && settings !== null && checkpoints !== null ? makePlan(studio, checkpoints, settings, problems) : null
   if (plan !== null) problems.push(...plan.problems)
+  const { output } = studio
+  if (plan !== null && output.phase === 'ready') {
+    const problem = roomProblem(output.room ?? null, plan.totals.bytesWritten)
+    if (problem !== null) problems.push(problem)
+  }
   // While the text has errors the plan is that of the last good recipe, whose lines are no longer those of the text.
   const isStale = studio.parsed.recipe === null
   const found = isStale ? problems.map(({ line: _, ...problem }) => problem) : problems

@@ -1,3 +1,4 @@
+import { askToKeep, hasStorage, isStorageFolder } from '../files/browser-storage.ts'
 import { canPickFolders } from '../files/file-system-access.ts'
 import { lockOutput } from '../files/output-lock.ts'
 import { isAbort } from '../files/pick-folder.ts'
@@ -7,6 +8,7 @@ import { exactGramsOf } from './geometry.ts'
 import { inputsOf } from './inputs.ts'
 import { modelsSettled, refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
+import { checkRoom } from './room.ts'
 import { type Output, type Run, type Studio, useStudio, wordsOf } from './studio.ts'
 import { keepScreenAwake } from './wake-lock.ts'
 
@@ -20,8 +22,10 @@ export function whyNoMerge(studio: Studio): string | null {
   if (errors > 0)
     return errors === 1 ? 'One error is left under Problems.' : `${errors} errors are left under Problems.`
   if (studio.plan === null) return 'There is no plan yet.'
-  if (!canPickFolders()) return 'This browser cannot write to a folder.'
-  if (studio.output.phase === 'unfinished') return 'Continue, or choose another folder.'
+  if (!canPickFolders() && !hasStorage()) return 'This browser cannot write files.'
+  if (studio.output.phase === 'unfinished')
+    return canPickFolders() ? 'Continue, or choose another folder.' : 'Continue, or clean the folder.'
+  if (studio.output.phase === 'kept') return 'Download the finished merge and remove it first.'
   if (studio.output.phase !== 'ready') return 'Choose an output folder.'
   return null
 }
@@ -40,6 +44,9 @@ export async function runInto(handle: FileSystemDirectoryHandle, resume: boolean
   const abort = new AbortController()
   settleFailures()
   useStudio.setState({ run: { phase: 'running', progress: null, abort, plan, control: null, paused: false } })
+  const stored = await isStorageFolder(handle)
+  // Not waited for: some browsers ask the user, and a merge goes on whatever the answer is.
+  if (stored) void askToKeep()
   const unlock = await lockOutput(handle)
   if (unlock === null) {
     const message = `Another tab of this browser is merging into “${handle.name}”: wait for it, or choose another folder.`
@@ -48,9 +55,11 @@ export async function runInto(handle: FileSystemDirectoryHandle, resume: boolean
   const letSleep = keepScreenAwake()
   try {
     const found = await examineOutput(handle)
-    if (found.phase === 'refused') return useStudio.setState({ run: { phase: 'idle' }, output: found })
-    const run = await finish(handle, resume && found.phase === 'unfinished', abort)
-    const output: Output = run.phase === 'done' ? { phase: 'none' } : await afterwards(handle)
+    if (found.phase === 'refused' || found.phase === 'kept')
+      return useStudio.setState({ run: { phase: 'idle' }, output: found })
+    const resumed = resume && found.phase === 'unfinished' ? found : null
+    const run = await finish(handle, resumed, abort)
+    const output: Output = run.phase === 'done' && !stored ? { phase: 'none' } : await afterwards(handle)
     const filesLeft = output.phase !== 'ready'
     useStudio.setState({ run: run.phase === 'cancelled' ? { ...run, filesLeft } : run, output })
   } catch (cause) {
@@ -61,7 +70,12 @@ export async function runInto(handle: FileSystemDirectoryHandle, resume: boolean
   }
 }
 
-async function finish(output: FileSystemDirectoryHandle, resume: boolean, abort: AbortController): Promise<Run> {
+/** @param resumed what is there of the merge already; null for one from the beginning */
+async function finish(
+  output: FileSystemDirectoryHandle,
+  resumed: Extract<Output, { phase: 'unfinished' }> | null,
+  abort: AbortController,
+): Promise<Run> {
   await refreshModels()
   await modelsSettled()
   const studio = useStudio.getState()
@@ -70,8 +84,9 @@ async function finish(output: FileSystemDirectoryHandle, resume: boolean, abort:
     return { phase: 'failed', message: 'A model changed on disk since it was opened: see the entries under Problems.' }
   const { engine, verify } = studio.settings
   try {
+    await checkRoom(output, plan, resumed?.found?.finishedBytes ?? 0)
     const inputs = inputsOf(studio, plan)
-    const request = { plan, inputs, output, engine, verify, resume }
+    const request = { plan, inputs, output, engine, verify, resume: resumed !== null }
     const report = await runMerge(
       request,
       (progress) => change(abort, { progress }),

@@ -33,11 +33,20 @@ export interface Settings {
   readonly memoryBudget: string
 }
 
-/** The output folder: none yet, refused with a sentence, or ready to be written to. */
+/**
+ * The output folder: none yet, refused with a sentence, ready to be written to, or with a merge of ours in it. `room` is how many bytes
+ * the browser's own storage takes; folders on disk do not tell.
+ */
 export type Output =
   | { readonly phase: 'none' }
   | { readonly phase: 'refused'; readonly message: string }
-  | { readonly phase: 'ready'; readonly handle: FileSystemDirectoryHandle }
+  | { readonly phase: 'ready'; readonly handle: FileSystemDirectoryHandle; readonly room?: number | null }
+  | {
+      /** A finished merge lies in the browser's own storage, to be downloaded. */
+      readonly phase: 'kept'
+      readonly handle: FileSystemDirectoryHandle
+      readonly files: readonly File[]
+    }
   | {
       /** An unfinished merge of ours lies there. */
       readonly phase: 'unfinished'

@@ -1,3 +1,4 @@
+import { canPickFolders } from '../files/file-system-access.ts'
 import { continueMerge } from '../store/continue.ts'
 import { chooseOutput, cleanOutput } from '../store/output.ts'
 import { notify, type Output } from '../store/studio.ts'
@@ -31,9 +32,11 @@ export function ContinuePanel({ output }: { readonly output: Extract<Output, { p
             Clean the folder
           </button>
         )}
-        <button type="button" onClick={() => void chooseOutput()}>
-          Choose another folder
-        </button>
+        {canPickFolders() && (
+          <button type="button" onClick={() => void chooseOutput()}>
+            Choose another folder
+          </button>
+        )}
       </div>
     </section>
   )

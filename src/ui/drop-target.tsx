@@ -1,7 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { holdsFiles, isRecipeFile, readDrop } from '../files/drop.ts'
+import { listedFolder } from '../files/model-folder.ts'
 import { replaceRecipe } from '../store/history-saved.ts'
-import { openFiles, openFolder } from '../store/models.ts'
+import { openFiles, openFolder, openListed } from '../store/models.ts'
 import { notify, useStudio } from '../store/studio.ts'
 
 const DRAG_SILENCE_MS = 700
@@ -44,9 +45,10 @@ export function DropTarget({ children }: { readonly children: ReactNode }) {
 }
 
 async function take(transfer: DataTransfer): Promise<void> {
-  const { folders, files } = await readDrop(transfer)
+  const { folders, listed, files } = await readDrop(transfer)
   useStudio.setState({ notice: null })
   for (const folder of folders) await openFolder(folder)
+  for (const { name, files: own, folders: inner } of listed) await openListed(listedFolder(name, own, inner))
   const recipe = files.find(isRecipeFile)
   const parts = files.filter((file) => !isRecipeFile(file))
   // Among the files of a model, YAML is the model's own history and no new recipe.

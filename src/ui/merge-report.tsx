@@ -1,6 +1,7 @@
 import type { EngineKind } from '../engine/engine.ts'
 import type { Branch, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
+import { ReportDownloads } from './downloads.tsx'
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts'
 import { ReportChecks } from './report-checks.tsx'
 
@@ -42,6 +43,7 @@ export function MergeReportView({ report, folder }: Props) {
       <p className="report-reason">
         {report.engineReason} {report.nonFinite.length === 0 && 'No NaN and no infinity in any input.'}
       </p>
+      <ReportDownloads />
       <ReportChecks />
       <div className="report-tables">
         <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />

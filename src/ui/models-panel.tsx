@@ -2,6 +2,7 @@ import { type ChangeEvent, useId } from 'react'
 import { canPickFolders } from '../files/file-system-access.ts'
 import { addModel, forgetFolder, openAgain, openFiles } from '../store/models.ts'
 import { notify, useStudio } from '../store/studio.ts'
+import { Lacking } from './lacking.tsx'
 import { ModelCard } from './model-card.tsx'
 
 /** The opened models, and the ways to open more. */
@@ -15,19 +16,16 @@ export function ModelsPanel() {
         {models.length > 0 && <span className="panel-count">{models.length}</span>}
       </div>
       <div className="models-add">
-        {canPickFolders() && (
+        {canPickFolders() ? (
           <button type="button" onClick={() => void addModel()}>
             Add model
           </button>
+        ) : (
+          canChooseFolders() && <FileInput button="Add model" label="Folder of a model" folder />
         )}
-        <AddFiles />
+        <FileInput button="Add files" label="Files of a model" />
       </div>
-      {!canPickFolders() && (
-        <p className="hint">
-          This browser cannot open folders (it lacks showDirectoryPicker). Add a model by choosing all of its files at
-          once. To write a merge, use Chrome or Edge on a computer.
-        </p>
-      )}
+      <Lacking />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard. */}
       <section className="models-scroll" aria-label="Opened folders" tabIndex={0}>
         {models.length > 0 && (
@@ -44,8 +42,20 @@ export function ModelsPanel() {
   )
 }
 
-/** Single files as one model: the button opens the file input, which is out of sight. */
-function AddFiles() {
+/** True where a file input takes a whole folder: on computers, not on telephones. */
+function canChooseFolders(): boolean {
+  return 'webkitdirectory' in HTMLInputElement.prototype
+}
+
+interface FileInputProps {
+  readonly button: string
+  readonly label: string
+  /** Choose a folder, of which all files come. */
+  readonly folder?: boolean
+}
+
+/** Files as one model: the button opens the file input, which is out of sight. */
+function FileInput({ button, label, folder = false }: FileInputProps) {
   const id = useId()
   const take = (event: ChangeEvent<HTMLInputElement>): void => {
     const files = Array.from(event.target.files ?? [])
@@ -55,9 +65,19 @@ function AddFiles() {
   return (
     <>
       <button type="button" onClick={() => document.getElementById(id)?.click()}>
-        Add files
+        {button}
       </button>
-      <input id={id} type="file" multiple hidden aria-label="Files of a model" onChange={take} />
+      <input
+        id={id}
+        type="file"
+        multiple
+        hidden
+        aria-label={label}
+        onChange={take}
+        ref={(input) => {
+          if (input !== null) input.webkitdirectory = folder
+        }}
+      />
     </>
   )
 }

@@ -2,8 +2,10 @@ import { type RefObject, useEffect, useRef } from 'react'
 import { canPickFolders } from '../files/file-system-access.ts'
 import { chooseOutput } from '../store/output.ts'
 import { startMerge, whyNoMerge } from '../store/run.ts'
-import { notify, useStudio } from '../store/studio.ts'
+import { notify, type Output, useStudio } from '../store/studio.ts'
 import { ContinuePanel } from './continue-panel.tsx'
+import { formatBytes } from './format.ts'
+import { KeptPanel } from './kept-panel.tsx'
 import { RunProgress } from './merge-progress.tsx'
 import { RunOutcome } from './run-outcome.tsx'
 import { RunTotals } from './run-totals.tsx'
@@ -40,15 +42,18 @@ export function RunBar() {
         {output.phase === 'refused' ? (
           <div className="run-refused">
             <p role="alert">{output.message}</p>
-            <button type="button" onClick={() => void chooseOutput()}>
-              Choose another folder
-            </button>
+            {canPickFolders() && (
+              <button type="button" onClick={() => void chooseOutput()}>
+                Choose another folder
+              </button>
+            )}
           </div>
         ) : (
           <>
             {running && <RunProgress progress={run.progress} paused={run.paused} />}
             {!running && output.phase === 'unfinished' && <ContinuePanel output={output} />}
-            {run.phase === 'idle' && output.phase !== 'unfinished' && <RunTotals />}
+            {run.phase === 'idle' && output.phase === 'kept' && <KeptPanel output={output} />}
+            {run.phase === 'idle' && output.phase !== 'unfinished' && output.phase !== 'kept' && <RunTotals />}
           </>
         )}
       </div>
@@ -87,9 +92,20 @@ function useKeptFocus(running: boolean, next: RefObject<HTMLButtonElement | null
   }, [running, next])
 }
 
+/** The browser's own storage, where there is no folder to choose. */
+function StorageName({ output }: { readonly output: Output }) {
+  const room = output.phase === 'ready' ? (output.room ?? null) : null
+  return (
+    <>
+      <span className="run-folder">Browser’s storage</span>
+      {room !== null && <span className="hint">{formatBytes(room)} free</span>}
+    </>
+  )
+}
+
 function OutputName() {
   const output = useStudio((studio) => studio.output)
-  if (!canPickFolders()) return <span className="hint run-lacking">This browser cannot write to folders.</span>
+  if (!canPickFolders()) return <StorageName output={output} />
   if (output.phase === 'ready' || output.phase === 'unfinished')
     return (
       <span className="run-folder" title={output.handle.name}>

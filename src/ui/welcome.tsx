@@ -38,7 +38,11 @@ export function Welcome() {
         </li>
         <li>
           <h3>Merge</h3>
-          <p>Choose an empty folder. The weights stream through this device, and a complete checkpoint lands in it.</p>
+          <p>
+            {canPickFolders()
+              ? 'Choose an empty folder. The weights stream through this device, and a complete checkpoint lands in it.'
+              : 'The weights stream through this device, and a complete checkpoint is there to be downloaded.'}
+          </p>
         </li>
       </ol>
     </section>

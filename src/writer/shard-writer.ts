@@ -197,16 +197,25 @@ export class ShardWriter {
     return shard.jobs.flatMap((number) => this.#facts.get(this.#jobs[number]?.name ?? '') ?? [])
   }
 
+  /** Says of a full disk how much room is needed. @returns the error in these words, or as it is where the disk is not full */
+  explain(cause: unknown): unknown {
+    return this.#withRoom(cause, null)
+  }
+
   /** Says of a full disk how much room the file and the rest need: the browser cannot see how much there is. */
-  #withRoom(cause: unknown, shard: PlannedShard): unknown {
+  #withRoom(cause: unknown, shard: PlannedShard | null): unknown {
     const reason = cause instanceof StudioError ? cause.cause : null
     if (!(reason instanceof Error) || reason.name !== 'QuotaExceededError') return cause
     const done = new Set(this.#journal.finished.map(({ name }) => name))
     const missing = this.#shards.reduce((sum, { name, byteLength }) => sum + (done.has(name) ? 0 : byteLength), 0)
-    return new StudioError(
-      `The disk of the output folder is full: ${shard.name} needs ${shard.byteLength} bytes, and all that is missing ${missing} (the browser cannot see how much room there is). Free that much and press Continue, or choose a folder on another disk.`,
-      { cause },
-    )
+    const needed =
+      shard === null
+        ? `all that is missing needs ${missing} bytes`
+        : `${shard.name} needs ${shard.byteLength} bytes, and all that is missing ${missing}`
+    const message = this.#sink.inStorage
+      ? `The browser’s own storage is full: ${needed}. Free that much on the disk and press Continue.`
+      : `The disk of the output folder is full: ${needed} (the browser cannot see how much room there is). Free that much and press Continue, or choose a folder on another disk.`
+    return new StudioError(message, { cause })
   }
 
   #planned(index: number): PlannedShard {
