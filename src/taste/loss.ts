@@ -1,7 +1,7 @@
 import type { LlamaModel } from './llama/llama-model.ts'
 import type { TextTokenizer } from './text/text-tokenizer.ts'
 
-/** How badly a model foresees a text. */
+/** How badly a model foresees some texts. */
 export interface TextLoss {
   /** Mean negative log probability of a token, in nats. */
   readonly nats: number
@@ -10,17 +10,19 @@ export interface TextLoss {
 }
 
 /**
- * Loss of a model on a text: its tokens, cut into windows of the model's context that don't overlap; the first token of each window is
- * given, the others are foreseen.
- * @throws RangeError where the text has less than two tokens
+ * Loss of a model on texts, each by itself: its tokens, cut into windows of the model's context that don't overlap; the first token of a
+ * window is given (of a text the one that the tokenizer puts before it), the others are foreseen.
+ * @throws RangeError where no text has two tokens
  */
-export function lossOf(model: LlamaModel, tokenizer: TextTokenizer, text: string, window = model.context): TextLoss {
-  const ids = tokenizer.encode(text)
+export function lossOf(model: LlamaModel, tokenizer: TextTokenizer, texts: readonly string[]): TextLoss {
   let [sum, tokens] = [0, 0]
-  for (let from = 0; from + 1 < ids.length; from += window) {
-    for (const surprise of model.surprise(ids.slice(from, from + window))) {
-      sum += surprise
-      tokens++
+  for (const text of texts) {
+    const ids = tokenizer.encode(text)
+    for (let from = 0; from + 1 < ids.length; from += model.context) {
+      for (const surprise of model.surprise(ids.slice(from, from + model.context))) {
+        sum += surprise
+        tokens++
+      }
     }
   }
   if (tokens === 0) throw new RangeError('a loss needs a text of two tokens')

@@ -53,10 +53,15 @@ export class TasteClient {
     return this.#ask(this.#remote.speak(who, request, proxy(onText)))
   }
 
+  /** Ends what the merged model is saying, with an AbortError. */
+  hush(): void {
+    void this.#opened.then(() => this.#remote.hush()).catch(() => undefined)
+  }
+
   /** @see Tasting.loss */
-  async loss(who: Taster, text: string): Promise<TextLoss> {
+  async loss(who: Taster, texts: readonly string[]): Promise<TextLoss> {
     await this.#opened
-    return this.#ask(this.#remote.loss(who, text))
+    return this.#ask(this.#remote.loss(who, texts))
   }
 
   /** Gives the models' memory back. */

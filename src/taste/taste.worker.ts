@@ -33,9 +33,9 @@ export class TasteWorker {
     return (await this.#opened()).speak(who, request, onText, signal)
   }
 
-  async loss(who: Taster, text: string): Promise<TextLoss> {
+  async loss(who: Taster, texts: readonly string[]): Promise<TextLoss> {
     const signal = this.#signal(who)
-    return (await this.#opened()).loss(who, text, signal)
+    return (await this.#opened()).loss(who, texts, signal)
   }
 
   #signal(who: Taster): AbortSignal {

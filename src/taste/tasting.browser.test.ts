@@ -69,14 +69,14 @@ describe('a tasting of the lzlv recipe', () => {
 
   it('hears a change of the gradient, and comes back to the same loss with it', async () => {
     const tasting = await tastingOf(planned)
-    const text = 'abcabcabc abc'
-    const before = await tasting.loss('merged', text, never)
+    const texts = ['abcabcabc abc', 'abc']
+    const before = await tasting.loss('merged', texts, never)
     const other = await planInMemory(RECIPE.replace('[0.4, 0.3, 0.25]', '[0.9, 0.8, 0.1]'), await folders())
     tasting.setMerge({ jobs: other.plan.jobs, files: await tasteFiles(other.plan.files, other.opened) })
-    const bent = await tasting.loss('merged', text, never)
+    const bent = await tasting.loss('merged', texts, never)
     expect(bent.nats).not.toBe(before.nats)
     tasting.setMerge({ jobs: planned.plan.jobs, files: await tasteFiles(planned.plan.files, planned.opened) })
-    expect(await tasting.loss('merged', text, never)).toEqual(before)
+    expect(await tasting.loss('merged', texts, never)).toEqual(before)
     tasting.destroy()
   })
 
@@ -85,7 +85,7 @@ describe('a tasting of the lzlv recipe', () => {
     const alone = await tasting.speak(1, REQUEST, () => undefined, never)
     const [one, merged, two] = await Promise.all([
       tasting.speak(1, REQUEST, () => undefined, never),
-      tasting.loss('merged', 'abcabc', never),
+      tasting.loss('merged', ['abcabc'], never),
       tasting.speak(1, REQUEST, () => undefined, never),
     ])
     expect([one, two]).toEqual([alone, alone])

@@ -82,11 +82,11 @@ export class Tasting {
     }, signal)
   }
 
-  /** Loss of one of them on a text. @see lossOf */
-  loss(who: Taster, text: string, signal: AbortSignal): Promise<TextLoss> {
+  /** Loss of one of them on some texts. @see lossOf */
+  loss(who: Taster, texts: readonly string[], signal: AbortSignal): Promise<TextLoss> {
     return this.#inTurn(async () => {
       const { model, tokenizer } = await this.#speaker(who, signal)
-      return lossOf(model, tokenizer, text)
+      return lossOf(model, tokenizer, texts)
     }, signal)
   }
 
