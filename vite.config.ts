@@ -5,12 +5,13 @@ import { assemblyScript } from './scripts/assemblyscript-plugin.ts'
 import { CHROMIUM_ARGS, findChromium } from './scripts/chromium.mjs'
 import { containment } from './scripts/containment-plugin.ts'
 import { containmentHeaders, isolationHeaders } from './scripts/headers.ts'
+import { offline } from './scripts/offline-plugin.ts'
 
 const chromium = process.env['VITEST'] ? findChromium() : null
 
 export default defineConfig({
   base: './',
-  plugins: [assemblyScript(), react(), containment()],
+  plugins: [assemblyScript(), react(), containment(), offline()],
   worker: { format: 'es', plugins: () => [assemblyScript()] },
   // The content policy forbids data: URLs, so that nothing is inlined.
   build: { target: 'es2023', assetsInlineLimit: 0 },

@@ -1,5 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepForOffline } from './offline.ts'
 import { restore } from './store/persistence.ts'
 import { App } from './ui/app.tsx'
 import { followTheme } from './ui/theme.ts'
@@ -7,6 +8,7 @@ import './ui/styles/tokens.css'
 import './ui/styles/base.css'
 import './ui/styles/controls.css'
 import './ui/styles/layout.css'
+import './ui/styles/welcome.css'
 import './ui/styles/models.css'
 import './ui/styles/recipe.css'
 import './ui/styles/problems.css'
@@ -17,6 +19,7 @@ import './ui/styles/report.css'
 import './ui/styles/run.css'
 
 restore()
+keepForOffline()
 followTheme()
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no #root')
