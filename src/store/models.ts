@@ -48,11 +48,16 @@ export async function openListed(folder: ListedFolder): Promise<void> {
   await open(folder.name, null, () => Promise.resolve(folder))
 }
 
+/** Opens a model whose files are at hand: there is no folder to remember. @returns its id */
+export async function openContent(folder: ModelFolder): Promise<number> {
+  return open(folder.name, null, () => Promise.resolve(folder))
+}
+
 async function open(
   name: string,
   handle: FileSystemDirectoryHandle | null,
   read: () => Promise<ModelFolder>,
-): Promise<void> {
+): Promise<number> {
   const id = ++lastId
   const model = { id, name, colour: freeColour(), handle }
   useStudio.setState(({ models }) => ({ models: [...models, { ...model, phase: 'opening' }], notice: null }))
@@ -64,6 +69,7 @@ async function open(
     replace({ ...model, phase: 'failed', message: wordsOf(cause), fresh: true })
   }
   replan()
+  return id
 }
 
 /** Reads the tokenizer once the model is shown: large ones take a second or two. */

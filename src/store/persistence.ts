@@ -1,8 +1,10 @@
+import { isDemoModel, reopenDemo } from './demo.ts'
 import { recordHistory } from './history.ts'
 import { restoreModels } from './models.ts'
 import { setRecipeText } from './recipe.ts'
 import { chooseStorage, writesToStorage } from './storage.ts'
 import { DEFAULT_SETTINGS, type Settings, type Theme, useStudio } from './studio.ts'
+import { restoreTaste } from './taste-saved.ts'
 
 const KEY = 'slerp-studio'
 
@@ -13,6 +15,8 @@ interface Saved {
   readonly recipeName: string
   readonly settings: Settings
   readonly theme: Theme
+  /** The demo was open. */
+  readonly demo: boolean
   /** Name in the recipe and name of the folder, for each folder chosen by hand. */
   readonly chosen: readonly (readonly [string, string])[]
 }
@@ -25,13 +29,16 @@ export function restore(): void {
   useStudio.setState({ recipeName: saved.recipeName })
   if (saved.goodText !== saved.recipeText) setRecipeText(saved.goodText)
   setRecipeText(saved.recipeText)
+  restoreTaste()
   recordHistory()
-  useStudio.subscribe(({ recipeText, recipeName, parsed, recipe, settings, theme, chosen }, before) => {
+  useStudio.subscribe(({ recipeText, recipeName, parsed, recipe, settings, theme, demo, models, chosen }, before) => {
     if (
       recipeText !== before.recipeText ||
       recipeName !== before.recipeName ||
       settings !== before.settings ||
       theme !== before.theme ||
+      demo !== before.demo ||
+      models !== before.models ||
       chosen !== before.chosen
     )
       write({
@@ -40,10 +47,12 @@ export function restore(): void {
         recipeName,
         settings,
         theme,
+        demo: demo !== 'closed' && models.some(isDemoModel),
         chosen: [...chosen].map(([model, { name }]) => [model, name]),
       })
   })
   if (writesToStorage()) void chooseStorage()
+  if (saved.demo) void reopenDemo()
   void restoreModels()
 }
 
@@ -54,6 +63,7 @@ function read(): Saved {
     recipeName: '',
     settings: DEFAULT_SETTINGS,
     theme: 'system',
+    demo: false,
     chosen: [],
   }
   try {
@@ -74,6 +84,7 @@ function checked(saved: Partial<Record<keyof Saved, unknown>>, fallback: Saved):
     recipeName: typeof saved.recipeName === 'string' ? saved.recipeName : fallback.recipeName,
     chosen: Array.isArray(saved.chosen) ? saved.chosen.filter(isPair) : [],
     theme: oneOf(saved.theme, ['system', 'dark', 'light'] as const) ?? fallback.theme,
+    demo: saved.demo === true,
     settings: {
       dtype: oneOf(settings?.dtype, ['F16', 'BF16', 'F32'] as const),
       shardSize: typeof settings?.shardSize === 'string' ? settings.shardSize : '',

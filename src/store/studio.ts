@@ -133,6 +133,8 @@ export interface Studio {
   /** Everything found beforehand: of the recipe, the models, the settings and the plan. */
   readonly problems: readonly Problem[]
   readonly run: Run
+  /** The models that ship with the page. */
+  readonly demo: 'closed' | 'opening' | 'open'
   readonly theme: Theme
   /** What just failed, other than a merge; shown until the next action. */
   readonly notice: string | null
@@ -163,6 +165,7 @@ export const useStudio = create<Studio>()(() => ({
   plan: null,
   problems: [],
   run: { phase: 'idle' },
+  demo: 'closed',
   theme: 'system',
   notice: null,
 }))

@@ -1,8 +1,11 @@
 import { canPickFolders } from '../files/file-system-access.ts'
+import { openDemo } from '../store/demo.ts'
 import { addModel } from '../store/models.ts'
+import { useStudio } from '../store/studio.ts'
 
 /** What an empty studio shows: three steps and a place to drop folders. */
 export function Welcome() {
+  const demo = useStudio((studio) => studio.demo)
   return (
     <section className="welcome" aria-labelledby="welcome-title">
       <div className="welcome-drop">
@@ -18,11 +21,20 @@ export function Welcome() {
           The folders that hold <code>config.json</code> and the weights, as <code>.safetensors</code> or PyTorch{' '}
           <code>.bin</code> files. Only headers are read: a 70B model opens in about a second.
         </p>
-        {canPickFolders() && (
-          <button type="button" className="primary" onClick={() => void addModel()}>
-            Choose a folder…
+        <div className="welcome-actions">
+          {canPickFolders() && (
+            <button type="button" className="primary" onClick={() => void addModel()}>
+              Choose a folder…
+            </button>
+          )}
+          <button type="button" disabled={demo === 'opening'} onClick={() => void openDemo()}>
+            Try the demo
           </button>
-        )}
+        </div>
+        <p className="hint">
+          The demo opens four small language models that ship with this page (13 MB), sets up the recipe of lzlv_70B,
+          and lets you hear what the merged model says while you bend the gradient.
+        </p>
       </div>
       <ol className="steps">
         <li>

@@ -6,10 +6,11 @@ import { TensorTable } from './tensor-table.tsx'
 import { useMedia } from './use-media.ts'
 
 const Charts = lazy(() => import('./charts/charts.tsx'))
+const TastePanel = lazy(() => import('./taste/taste-panel.tsx'))
 
-type Shown = 'charts' | 'tensors' | 'report'
+type Shown = 'charts' | 'tensors' | 'taste' | 'report'
 
-/** What the recipe does: the charts, the table of all tensors, and after a merge its report. Wide pages show charts and table at once. */
+/** What the recipe does: the charts, the table of all tensors, what the models say, and after a merge its report. Wide pages show charts and table at once. */
 export function WorkPanel() {
   const wide = useMedia('(min-width: 1900px)')
   return (
@@ -32,15 +33,21 @@ export function WorkPanel() {
 function WorkTabs({ wide }: { readonly wide: boolean }) {
   const plan = useStudio((studio) => studio.plan)
   const run = useStudio((studio) => studio.run)
+  const demo = useStudio((studio) => studio.demo)
   const [chosen, setShown] = useState<Shown>('charts')
   useEffect(() => {
     if (run.phase === 'done') setShown('report')
     else setShown((now) => (now === 'report' ? 'charts' : now))
   }, [run.phase])
+  // Who tries the demo wants to hear it.
+  useEffect(() => {
+    if (demo === 'opening') setShown('taste')
+  }, [demo])
   const report = run.phase === 'done' ? run : null
   const offered: readonly Shown[] = [
     ...(wide ? [] : (['charts'] as const)),
     'tensors',
+    'taste',
     ...(report === null ? [] : (['report'] as const)),
   ]
   const shown = offered.includes(chosen) ? chosen : (offered[0] ?? 'tensors')
@@ -56,6 +63,9 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
           Tensors
           {plan !== null && <span className="panel-count">{formatCount(plan.jobs.length)}</span>}
         </Tab>
+        <Tab name="taste" shown={shown} onShow={setShown}>
+          Taste
+        </Tab>
         {report !== null && (
           <Tab name="report" shown={shown} onShow={setShown}>
             Report
@@ -65,6 +75,11 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
       <div role="tabpanel" id="work-panel" aria-labelledby={`tab-${shown}`} className="work-body">
         {shown === 'charts' && <LazyCharts />}
         {shown === 'tensors' && <TensorTable />}
+        {shown === 'taste' && (
+          <Suspense fallback={null}>
+            <TastePanel />
+          </Suspense>
+        )}
         {shown === 'report' && report !== null && <MergeReportView {...report} />}
       </div>
     </>
