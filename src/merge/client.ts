@@ -2,6 +2,7 @@ import { proxy, type Remote, wrap } from 'comlink'
 import type { JobGrams } from '../geometry/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
+import type { SourceHash } from '../writer/partial.ts'
 import type { MergeWorker } from './merge.worker.ts'
 import workerUrl from './merge.worker.ts?worker&url'
 import type { MergeInput } from './merge-plan.ts'
@@ -19,6 +20,8 @@ export interface MergeRequest {
   readonly engine: EngineChoice
   /** Re-read every shard after its close and compare its hash. */
   readonly verify: boolean
+  /** Hashes of source tensors that were read beforehand; the merge ends where it finds another. */
+  readonly known?: readonly SourceHash[]
   /** Go on with the unfinished merge that lies in the output folder. */
   readonly resume: boolean
 }
@@ -86,6 +89,22 @@ export function hashFiles(
       output,
       names,
       proxy(async (bytes) => onHashed(bytes)),
+    ),
+  )
+}
+
+/** Reads every tensor that a plan reads, whole, and hashes it. @param onRead bytes read since the last call */
+export function hashSources(
+  plan: Plan,
+  inputs: readonly MergeInput[],
+  onRead: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<SourceHash[]> {
+  return inWorker(signal, (remote) =>
+    remote.hashSources(
+      plan,
+      inputs,
+      proxy(async (bytes) => onRead(bytes)),
     ),
   )
 }

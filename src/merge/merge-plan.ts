@@ -181,7 +181,7 @@ async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: N
 async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSignal): Promise<MergedTensor> {
   const { parts, gate, tally, writer, engines, records, known } = run
   const { onGrams } = parts
-  const hashes = parts.verify ? new SourceHashes(job, known) : undefined
+  const hashes = parts.verify || (parts.known ?? []).length > 0 ? new SourceHashes(job, known) : undefined
   const files = watchFiles(
     job,
     parts.inputs.map((input) => input.files),

@@ -3,13 +3,16 @@ import { chooseEngine } from '../engine/index.ts'
 import { isStorageFolder } from '../files/browser-storage.ts'
 import { folderSink } from '../files/sink.ts'
 import type { JobGrams } from '../geometry/index.ts'
+import type { Plan } from '../plan/plan.ts'
 import { journalled, journalStore } from '../writer/journal-store.ts'
+import type { SourceHash } from '../writer/partial.ts'
 import { sha256Files } from '../writer/sha256-files.ts'
 import type { EngineChoice, MergeRequest, ProveRequest } from './client.ts'
 import { LOSSES_BORNE, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
-import { mergePlan } from './merge-plan.ts'
+import { type MergeInput, mergePlan } from './merge-plan.ts'
 import { type Proof, proveTensor, sampleJobs } from './prove.ts'
+import { readSources } from './read-sources.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
 
 /** Progress is told at most this often, in milliseconds: the page redraws no more. */
@@ -37,6 +40,7 @@ export class MergeWorker {
         engine,
         engineReason: reason,
         verify: request.verify,
+        known: request.known ?? [],
         signal: this.#abort.signal,
         gate: this.#gate,
         store: journalStore(request.output),
@@ -71,6 +75,15 @@ export class MergeWorker {
     onHashed: (bytes: number) => Promise<void>,
   ): Promise<ReadonlyMap<string, string>> {
     return sha256Files(folderSink(output), names, (bytes) => void onHashed(bytes), this.#abort.signal)
+  }
+
+  /** xxh128 of every tensor that a plan reads (see read-sources.ts). */
+  async hashSources(
+    plan: Plan,
+    inputs: readonly MergeInput[],
+    onRead: (bytes: number) => Promise<void>,
+  ): Promise<SourceHash[]> {
+    return readSources(plan, inputs, (bytes) => void onRead(bytes), this.#abort.signal)
   }
 
   /** Recomputes a random sample of a finished merge's tensors in float64 (see prove.ts). */

@@ -40,7 +40,7 @@ export async function continueMerge(): Promise<void> {
 }
 
 /** Sets recipe, settings and the choice of folders as they were when the merge began, unless they are. */
-function takeRecipe({ fingerprint, recipe, settings, models }: Partial): void {
+export function takeRecipe({ fingerprint, recipe, settings, models }: Partial): void {
   if (useStudio.getState().plan?.fingerprint.recipe === fingerprint.recipe) return
   const { shardBytes, ...rest } = settings
   const known = Object.entries(rest).filter(([key]) => Object.hasOwn(DEFAULT_SETTINGS, key))
@@ -55,7 +55,7 @@ function takeRecipe({ fingerprint, recipe, settings, models }: Partial): void {
 }
 
 /** What keeps the present recipe and models from being those of the unfinished merge; null when they are. */
-function whyNotOn(partial: Partial | null): string | null {
+export function whyNotOn(partial: Partial | null): string | null {
   const { plan, matches, problems } = useStudio.getState()
   if (plan === null) {
     const missing = (partial?.models ?? []).filter(({ model }) => !matches.has(model))

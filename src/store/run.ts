@@ -6,6 +6,7 @@ import { runMerge } from '../merge/client.ts'
 import { NO_CHECKS } from './checks.ts'
 import { exactGramsOf } from './geometry.ts'
 import { inputsOf } from './inputs.ts'
+import { knownSources } from './known-sources.ts'
 import { modelsSettled, refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
 import { checkRoom } from './room.ts'
@@ -86,7 +87,8 @@ async function finish(
   try {
     await checkRoom(output, plan, resumed?.found?.finishedBytes ?? 0)
     const inputs = inputsOf(studio, plan)
-    const request = { plan, inputs, output, engine, verify, resume: resumed !== null }
+    const known = knownSources(studio, plan)
+    const request = { plan, inputs, output, engine, verify, known, resume: resumed !== null }
     const report = await runMerge(
       request,
       (progress) => change(abort, { progress }),
@@ -118,7 +120,10 @@ function change(abort: AbortController, news: Partial<Extract<Run, { phase: 'run
 
 /** From here on an alert means this merge: older failures are plain text. */
 export function settleFailures(): void {
+  const { sourceCheck } = useStudio.getState()
+  if (sourceCheck.phase === 'running') sourceCheck.abort.abort()
   useStudio.setState(({ models }) => ({
+    sourceCheck: { phase: 'none' },
     notice: null,
     models: models.map((model) => (model.phase === 'failed' ? { ...model, fresh: false } : model)),
   }))

@@ -68,6 +68,12 @@ export interface Checks {
   readonly message: string | null
 }
 
+/** A reading of all models on request: whether their content is what it was. */
+export type SourceCheck =
+  | { readonly phase: 'none' }
+  | { readonly phase: 'running'; readonly done: number; readonly abort: AbortController }
+  | { readonly phase: 'done'; readonly differs: boolean; readonly message: string }
+
 export type Run =
   | { readonly phase: 'idle' }
   | {
@@ -135,6 +141,7 @@ export interface Studio {
   readonly run: Run
   /** The models that ship with the page. */
   readonly demo: 'closed' | 'opening' | 'open'
+  readonly sourceCheck: SourceCheck
   readonly theme: Theme
   /** What just failed, other than a merge; shown until the next action. */
   readonly notice: string | null
@@ -166,6 +173,7 @@ export const useStudio = create<Studio>()(() => ({
   problems: [],
   run: { phase: 'idle' },
   demo: 'closed',
+  sourceCheck: { phase: 'none' },
   theme: 'system',
   notice: null,
 }))

@@ -4,6 +4,7 @@ import { chooseOutput, cleanOutput } from '../store/output.ts'
 import { notify, type Output } from '../store/studio.ts'
 import type { FolderContent } from '../writer/unfinished.ts'
 import { formatBytes, formatCount } from './format.ts'
+import { SourceCheckButton } from './source-check.tsx'
 import './styles/continue.css'
 
 /** An unfinished merge in the output folder: what is there, what is missing, and what can be done with it. */
@@ -13,6 +14,7 @@ export function ContinuePanel({ output }: { readonly output: Extract<Output, { p
     <section className="continue" aria-label="Unfinished merge">
       <div>
         <p>{whatIsThere(handle.name, found)}</p>
+        {found !== null && <SourceCheckButton />}
         {message !== null && (
           <p role="alert" className="continue-refused">
             {message}

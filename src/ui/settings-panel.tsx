@@ -5,11 +5,13 @@ import { automaticMemoryBudget } from '../store/planning.ts'
 import { setSettings } from '../store/settings.ts'
 import { useStudio } from '../store/studio.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
+import { SourceCheckButton } from './source-check.tsx'
 
 /** What the output looks like, and what computes it. */
 export function SettingsPanel() {
   const settings = useStudio((studio) => studio.settings)
   const running = useStudio((studio) => studio.run.phase === 'running')
+  const planned = useStudio((studio) => studio.plan !== null && studio.output.phase !== 'unfinished')
   const id = useId()
   const budget = automaticMemoryBudget() / 2 ** 30
   return (
@@ -78,6 +80,7 @@ export function SettingsPanel() {
           <span id={`${id}verify-hint`}>Read shards again</span>
         </span>
       </fieldset>
+      {planned && !running && <SourceCheckButton />}
     </details>
   )
 }
