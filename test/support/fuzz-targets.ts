@@ -32,7 +32,7 @@ function targetOf(entry: CorpusEntry, file: string): FuzzTarget {
     name: files.size === 1 ? entry.id : `${entry.id} ${file}`,
     kind: entry.kind,
     bytes: files.get(file) ?? new Uint8Array(0),
-    summed: entry.kind === 'torch-zip',
+    summed: entry.kind === 'torch-zip' || (file.endsWith('.bin') && entry.kind === 'sharded'),
     names: wordsFor(entry, files),
     answer: (bytes) => answer(entry.kind, new Map([...files, [file, bytes]]), basename(entry.path)),
   }
