@@ -14,8 +14,11 @@ import type { Studio } from './studio.ts'
 // the browser's own storage, and is downloaded from there.
 
 /** Takes away what such a browser lacks. `createWritable` too, where its own storage is written through synchronous handles alone. */
-async function lack(page: Page, streams: boolean): Promise<void> {
+async function lack(page: Page, streams: boolean): Promise<{ readonly workers: readonly string[] }> {
+  const workers: string[] = []
   await page.addInitScript(() => {
+    // A service worker would hand out scripts past the route below.
+    Reflect.deleteProperty(Navigator.prototype, 'serviceWorker')
     const w = window as unknown as Record<string, unknown>
     for (const name of ['showDirectoryPicker', 'showOpenFilePicker', 'showSaveFilePicker'])
       Reflect.deleteProperty(w, name)
@@ -26,8 +29,10 @@ async function lack(page: Page, streams: boolean): Promise<void> {
   const removals = `Reflect.deleteProperty(WorkerNavigator.prototype, 'gpu');${streams ? '' : "Reflect.deleteProperty(FileSystemFileHandle.prototype, 'createWritable');"}`
   await page.route(/worker.*\.js$/, async (route) => {
     const response = await route.fetch()
+    workers.push(new URL(route.request().url()).pathname)
     await route.fulfill({ response, body: removals + (await response.text()) })
   })
+  return { workers }
 }
 
 /** Chooses a folder in the file input behind "Add model". */
@@ -60,7 +65,7 @@ for (const streams of [true, false])
     makeFolder,
   }) => {
     const { page } = studio
-    await lack(page, streams)
+    const { workers } = await lack(page, streams)
     await studio.open()
     const sentence = page.getByText('no folder access (showDirectoryPicker) and no WebGPU')
     await expect(sentence).toContainText('WebAssembly')
@@ -70,6 +75,7 @@ for (const streams of [true, false])
     await studio.setShardSize('40KB')
     await studio.merge()
     await studio.waitDone()
+    expect(workers.join()).toContain('merge.worker')
     expect(Object.keys(await studio.tensorsByEngine())).not.toContain('WebGPU')
     const each = makeFolder('each')
     await downloadEach(page, each)
@@ -198,12 +204,12 @@ for (const streams of [true, false])
     const origin = baseURL ?? ''
     const recipe =
       'merge_method: slerp\nbase_model: base\nmodels: [{model: base}, {model: other}]\nparameters: {t: 0.5}\ndtype: float16\n'
-    const begin = async (): Promise<Awaited<ReturnType<typeof startMortal>>> => {
+    const begin = async () => {
       const browser = await startMortal(profile, origin)
-      await lack(browser.page, streams)
+      const { workers } = await lack(browser.page, streams)
       await browser.studio.open()
       for (const source of sources) await chooseFolder(browser.studio, source)
-      return browser
+      return { ...browser, workers }
     }
     const first = await begin()
     await first.studio.importRecipe(recipe)
@@ -220,6 +226,7 @@ for (const streams of [true, false])
     await second.page.getByRole('button', { name: 'Continue', exact: true }).click()
     await second.studio.waitDone(90_000)
     await expect(second.page.getByText('Kept from before')).toBeVisible()
+    for (const { workers } of [first, second]) expect(workers.join()).toContain('merge.worker')
     const resumed = makeFolder('resumed')
     await downloadEach(second.page, resumed)
     expect(await storedFiles(second.page)).toHaveLength(readdirSync(resumed).length)
