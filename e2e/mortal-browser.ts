@@ -27,7 +27,8 @@ export interface MortalBrowser {
 export async function startMortal(profile: string, origin: string): Promise<MortalBrowser> {
   for (const name of ['SingletonLock', 'SingletonSocket', 'SingletonCookie'])
     rmSync(`${profile}/${name}`, { force: true })
-  const context = await startChromium(profile, CHROMIUM_ARGS, origin)
+  // A service worker would hand out the merge worker's script as it was built, and not with its hold.
+  const context = await startChromium(profile, CHROMIUM_ARGS, origin, 'block')
   await context.addInitScript(installFolderCatcher)
   const page = context.pages()[0] ?? (await context.newPage())
   const folders = new Folders(page)

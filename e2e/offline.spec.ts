@@ -1,42 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Page } from '@playwright/test'
 import { expect, test } from './fixtures.ts'
+import { serveUnder } from './static-host.ts'
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
 /** Kilobytes of compressed script that the page may load before it can be used. */
 const SCRIPT_BUDGET = 300
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.webmanifest': 'application/manifest+json',
-}
-
-/** A plain static host, under a path of its own, which sends no header but the media type. */
-async function serveUnder(path: string): Promise<{ readonly server: Server; readonly url: string }> {
-  const files = new Set(readdirSync(DIST, { recursive: true, encoding: 'utf8' }))
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const name = pathname.slice(path.length) || 'index.html'
-    if (!pathname.startsWith(path) || !files.has(name)) {
-      response.writeHead(404).end()
-      return
-    }
-    response.writeHead(200, { 'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream' })
-    response.end(readFileSync(join(DIST, name)))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}` }
-}
 
 async function kept(page: Page): Promise<void> {
   await page.evaluate(async () => void (await navigator.serviceWorker.ready))

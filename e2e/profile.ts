@@ -11,6 +11,7 @@ export async function startChromium(
   folder: string,
   args: readonly string[],
   baseURL?: string,
+  serviceWorkers: 'allow' | 'block' = 'allow',
 ): Promise<BrowserContext> {
   mkdirSync(join(folder, 'Default'), { recursive: true })
   const preferences = { profile: { default_content_setting_values: { file_system_write_guard: ALLOW } } }
@@ -19,6 +20,7 @@ export async function startChromium(
     executablePath: await requireChromium(),
     args: [...args],
     headless: true,
+    serviceWorkers,
     ...(baseURL === undefined ? {} : { baseURL }),
     viewport: { width: 1440, height: 900 },
   })

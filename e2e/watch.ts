@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BrowserContext, ConsoleMessage, Page, Request } from '@playwright/test'
 
 /**
@@ -23,6 +26,12 @@ export function reportViolations(): void {
 /** Chromium does not know this directive of the policy yet, and says so on every page. */
 const KNOWN = "Unrecognized Content-Security-Policy directive 'webrtc'."
 
+const DIST = fileURLToPath(new URL('../dist', import.meta.url))
+
+function isBuilt({ pathname }: URL): boolean {
+  return pathname === '/' || existsSync(join(DIST, decodeURIComponent(pathname)))
+}
+
 /** @param origin the app's own origin, the only one that may be asked for anything */
 export function watch(context: BrowserContext, origin: string): Watch {
   const complaints: string[] = []
@@ -36,6 +45,8 @@ export function watch(context: BrowserContext, origin: string): Watch {
     const isLocal = url.protocol === 'blob:' ? url.href.startsWith(`blob:${origin}/`) : url.origin === origin
     if (request.method() !== 'GET') complaints.push(`${request.method()} request: ${request.url()}`)
     if (!isLocal) complaints.push(`request to another origin: ${request.url()}`)
+    else if (url.protocol !== 'blob:' && !isBuilt(url))
+      complaints.push(`request for no file of the app: ${request.url()}`)
   }
   const onWebError = (event: { error(): Error }) => onError(event.error())
   context.on('console', onConsole)

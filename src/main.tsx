@@ -1,6 +1,7 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { keepForOffline } from './offline.ts'
+import { findContainment } from './store/containment.ts'
 import { restore } from './store/persistence.ts'
 import { App } from './ui/app.tsx'
 import { followTheme } from './ui/theme.ts'
@@ -21,6 +22,7 @@ import './ui/styles/run.css'
 restore()
 keepForOffline()
 followTheme()
+void findContainment()
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no #root')
 createRoot(root).render(

@@ -32,6 +32,32 @@ export interface MergeControl {
   resume(): void
 }
 
+interface WaitingWorker {
+  readonly worker: Worker
+  readonly remote: Remote<MergeWorker>
+}
+
+/** A worker that waits for its merge, with everything loaded. */
+let waiting: WaitingWorker | null = null
+
+/** Starts the next merge's worker ahead of it: from the press of Merge on, the page asks its server for nothing. */
+export function prepareMerge(): void {
+  if (waiting !== null) return
+  const started = startWorker()
+  waiting = started
+  const forget = (): void => {
+    if (waiting === started) waiting = null
+  }
+  // One that could not be loaded is no use; the merge tries again, and says what is wrong.
+  started.worker.addEventListener('error', forget)
+  started.remote.prepare().catch(forget)
+}
+
+function startWorker(): WaitingWorker {
+  const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'merge' })
+  return { worker, remote: wrap<MergeWorker>(worker) }
+}
+
 /**
  * Runs a merge in its worker.
  * @param onGrams told the exact Gram matrices of each job (its index in the plan), which a merge computes anyway
@@ -46,8 +72,8 @@ export async function runMerge(
   onStart: (control: MergeControl) => void = () => undefined,
 ): Promise<MergeReport> {
   signal.throwIfAborted()
-  const worker = new Worker(scriptUrl(workerUrl), { type: 'module', name: 'merge' })
-  const remote = wrap<MergeWorker>(worker)
+  const { worker, remote } = waiting ?? startWorker()
+  waiting = null
   const cancel = () => void remote.cancel()
   signal.addEventListener('abort', cancel)
   onStart({ pause: () => void remote.pause(), resume: () => void remote.resume() })

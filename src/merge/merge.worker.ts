@@ -23,6 +23,12 @@ export class MergeWorker {
   readonly #abort = new AbortController()
   readonly #gate = new Gate()
 
+  /** Loads what a merge needs from the page's server. */
+  async prepare(): Promise<void> {
+    const { engine } = await chooseEngine('wasm')
+    engine.destroy()
+  }
+
   async merge(
     request: MergeRequest,
     onProgress: (progress: MergeProgress) => Promise<void>,

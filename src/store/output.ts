@@ -3,6 +3,7 @@ import { readFolder } from '../files/model-folder.ts'
 import { notEmpty, refuseModelFolder } from '../files/output-folder.ts'
 import { pickFolder } from '../files/pick-folder.ts'
 import { folderSink } from '../files/sink.ts'
+import { prepareMerge } from '../merge/client.ts'
 import { journalled, journalStore } from '../writer/journal-store.ts'
 import { cleanFolder, inspectFolder, isUnfinished } from '../writer/unfinished.ts'
 import { type Output, useStudio, wordsOf } from './studio.ts'
@@ -17,6 +18,8 @@ export async function chooseOutput(): Promise<void> {
     const handle = await pickFolder('readwrite')
     if (handle === null) return
     useStudio.setState({ output: await examineOutput(handle) })
+    // What follows is Merge or Continue.
+    prepareMerge()
     useStudio.setState(({ run }) => (run.phase === 'running' ? {} : { run: { phase: 'idle' } }))
   } catch (cause) {
     useStudio.setState({ output: { phase: 'refused', message: wordsOf(cause) } })

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
+import { prepareMerge } from '../merge/client.ts'
 import { planMerge } from '../plan/plan-merge.ts'
 import { makeRetimer, type Retimer } from '../plan/retime.ts'
 import type { PlanSettings } from '../plan/settings.ts'
@@ -40,6 +41,7 @@ export function replan(): void {
   // While the text has errors the plan is that of the last good recipe, whose lines are no longer those of the text.
   const isStale = studio.parsed.recipe === null
   const found = isStale ? problems.map(({ line: _, ...problem }) => problem) : problems
+  if (plan !== null) prepareMerge()
   useStudio.setState({ matches, plan, problems: inOrder([...studio.parsed.problems, ...found]) })
 }
 

@@ -1,5 +1,6 @@
 import { create } from 'zustand'
 import type { Checkpoint } from '../formats/checkpoint.ts'
+import type { Containment } from '../merge/containment.ts'
 import type { EngineChoice, MergeControl, MergeRequest } from '../merge/client.ts'
 import type { Proof } from '../merge/prove.ts'
 import type { MergeProgress, MergeReport } from '../merge/report.ts'
@@ -142,6 +143,8 @@ export interface Studio {
   /** The models that ship with the page. */
   readonly demo: 'closed' | 'opening' | 'open'
   readonly sourceCheck: SourceCheck
+  /** null: not known yet. */
+  readonly containment: Containment | null
   readonly theme: Theme
   /** What just failed, other than a merge; shown until the next action. */
   readonly notice: string | null
@@ -174,6 +177,7 @@ export const useStudio = create<Studio>()(() => ({
   run: { phase: 'idle' },
   demo: 'closed',
   sourceCheck: { phase: 'none' },
+  containment: null,
   theme: 'system',
   notice: null,
 }))
