@@ -28,8 +28,9 @@ const KNOWN = "Unrecognized Content-Security-Policy directive 'webrtc'."
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url))
 
+/** The tests of the harness bring pages of their own, under this name. */
 function isBuilt({ pathname }: URL): boolean {
-  return pathname === '/' || existsSync(join(DIST, decodeURIComponent(pathname)))
+  return pathname === '/' || pathname.startsWith('/harness') || existsSync(join(DIST, decodeURIComponent(pathname)))
 }
 
 /** @param origin the app's own origin, the only one that may be asked for anything */
