@@ -2,6 +2,7 @@ import { type ChangeEvent, useId } from 'react'
 import { canPickFolders } from '../files/file-system-access.ts'
 import { addModel, forgetFolder, openAgain, openFiles } from '../store/models.ts'
 import { notify, useStudio } from '../store/studio.ts'
+import { GuidePlace } from './guide/guide-place.tsx'
 import { Lacking } from './lacking.tsx'
 import { ModelCard } from './model-card.tsx'
 
@@ -17,7 +18,7 @@ export function ModelsPanel() {
       </div>
       <div className="models-add">
         {canPickFolders() ? (
-          <button type="button" onClick={() => void addModel()}>
+          <button type="button" data-guide="models" onClick={() => void addModel()}>
             Add model
           </button>
         ) : (
@@ -38,6 +39,7 @@ export function ModelsPanel() {
         {models.length === 0 && <p className="hint models-none">None is open yet.</p>}
         <OpenAgain />
       </section>
+      <GuidePlace />
     </section>
   )
 }
@@ -64,7 +66,7 @@ function FileInput({ button, label, folder = false }: FileInputProps) {
   }
   return (
     <>
-      <button type="button" onClick={() => document.getElementById(id)?.click()}>
+      <button type="button" data-guide="models" onClick={() => document.getElementById(id)?.click()}>
         {button}
       </button>
       <input

@@ -39,6 +39,9 @@ export function Privacy() {
           <li>Weight files are data here: no code in them is ever run, PyTorch files included.</li>
           <li>The recipe, the settings and the list of folders stay in this browser until you clear its data.</li>
         </ul>
+        <p className="popover-more">
+          <a href="#help/privacy">How to see for yourself, and what cannot be promised</a>
+        </p>
       </div>
     </>
   )

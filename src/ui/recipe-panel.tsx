@@ -10,6 +10,7 @@ import { RecipeText } from './recipe-text.tsx'
 import { AddStageDialog } from './stages/add-stage-dialog.tsx'
 import { StageGraph } from './stages/stage-graph.tsx'
 import { StageTools } from './stages/stage-tools.tsx'
+import { TermHelp } from './terms/term-help.tsx'
 import { useMedia } from './use-media.ts'
 
 const GradientEditor = lazy(async () => ({ default: (await import('./editor/gradient-editor.tsx')).GradientEditor }))
@@ -31,8 +32,9 @@ export function RecipePanel() {
     <section className="panel recipe" aria-labelledby={title} data-text={shown}>
       <div className="panel-head">
         <h2 id={title}>Recipe</h2>
+        <TermHelp term="slerp" question="What is SLERP?" />
         {recipe !== null && stage !== null && !locked && <StageTools recipe={recipe} stage={stage} />}
-        <span className="recipe-tools">
+        <span className="recipe-tools" data-guide="recipe">
           {empty && <FirstRecipe />}
           {recipe !== null && !locked && (
             <button type="button" className="quiet" onClick={() => setAdding(true)}>

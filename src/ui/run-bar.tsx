@@ -29,7 +29,7 @@ export function RunBar() {
   }, [running])
   return (
     <footer className="run">
-      <div className="run-output">
+      <div className="run-output" data-guide="merge">
         {canPickFolders() && (
           <button type="button" ref={outputButton} disabled={running} onClick={() => void chooseOutput()}>
             Output folder
@@ -57,7 +57,7 @@ export function RunBar() {
           </>
         )}
       </div>
-      <div className="run-action">
+      <div className="run-action" data-guide="merge">
         {running ? (
           <RunningActions run={run} />
         ) : (

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { setTheme } from '../store/settings.ts'
 import { type Theme, useStudio } from '../store/studio.ts'
+import { DocsPlace } from './docs/docs-place.tsx'
 import { ExportMenu } from './history/export-menu.tsx'
 import { HistoryDialog } from './history/history-dialog.tsx'
 import { LinkImport } from './history/link-import.tsx'
@@ -40,6 +41,9 @@ export function TopBar() {
         <ShareButton />
         <ExportMenu />
         <Privacy />
+        <a className="button quiet" href="#help">
+          Help
+        </a>
         <button
           type="button"
           className="quiet theme"
@@ -50,11 +54,12 @@ export function TopBar() {
           <span aria-hidden="true" className="theme-mark" />
           {LABEL[theme]}
         </button>
-        <button type="button" onClick={() => setImporting(true)}>
+        <button type="button" data-guide="recipe" onClick={() => setImporting(true)}>
           Import recipe
         </button>
       </div>
       <LinkImport />
+      <DocsPlace />
       {looking && <HistoryDialog onClose={() => setLooking(false)} />}
       {importing && <ImportDialog onClose={() => setImporting(false)} />}
     </header>

@@ -27,7 +27,7 @@ export function Welcome() {
               Choose a folder…
             </button>
           )}
-          <button type="button" disabled={demo === 'opening'} onClick={() => void openDemo()}>
+          <button type="button" data-guide="models" disabled={demo === 'opening'} onClick={() => void openDemo()}>
             Try the demo
           </button>
         </div>

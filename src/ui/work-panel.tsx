@@ -14,7 +14,7 @@ type Shown = 'charts' | 'tensors' | 'taste' | 'report'
 export function WorkPanel() {
   const wide = useMedia('(min-width: 1900px)')
   return (
-    <section className="panel work" aria-label="What it does">
+    <section className="panel work" aria-label="What it does" data-guide="effect">
       {wide && (
         <>
           <div className="panel-head">

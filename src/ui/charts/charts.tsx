@@ -2,6 +2,7 @@ import { BASES } from '../../geometry/index.ts'
 import { followGeometry } from '../../store/geometry.ts'
 import { type CosineBasis, showCosines, useGeometry } from '../../store/geometry-state.ts'
 import { formatCount } from '../format.ts'
+import { TermHelp } from '../terms/term-help.tsx'
 import { AncestryChart } from './ancestry-chart.tsx'
 import { Choice } from './choice.tsx'
 import { DepthMap } from './depth-map.tsx'
@@ -39,6 +40,7 @@ export default function Charts() {
     <div className="charts">
       <div className="charts-bar">
         <Basis />
+        <TermHelp term="gram" question="What is a Gram matrix?" />
         <Choice label="Cosines" options={COSINES} value={cosines} onChoose={showCosines} />
         <span className="hint charts-caption">Geometry, not quality.</span>
       </div>

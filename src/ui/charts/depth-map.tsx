@@ -2,6 +2,7 @@ import type { KeyboardEvent } from 'react'
 import type { PlanGeometry } from '../../geometry/index.ts'
 import { DEPTH_VIEWS, pointAt, showView, useGeometry } from '../../store/geometry-state.ts'
 import { useStudio } from '../../store/studio.ts'
+import { TermHelp } from '../terms/term-help.tsx'
 import { Chart } from './chart.tsx'
 import { Choice } from './choice.tsx'
 import { depthAxisOf, neighbour } from './depth-axis.ts'
@@ -51,7 +52,12 @@ export function DepthMap({ geometry, models, palette }: Props) {
       palette={palette}
       draw={draw}
       readout={`${shortTensorName(geometry.layout.jobs[pointed]?.name ?? '')}: ${value}`}
-      tools={<Choice label="View of the depth map" options={VIEWS} value={view} onChoose={showView} />}
+      tools={
+        <>
+          <Choice label="View of the depth map" options={VIEWS} value={view} onChoose={showView} />
+          <TermHelp term={view} question="What does this view show?" />
+        </>
+      }
       onKey={onKey}
       onPoint={(x, y, drawing) => {
         const job = jobAt(drawing.boxes, x, y)

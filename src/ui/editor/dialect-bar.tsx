@@ -5,6 +5,7 @@ import { stageT } from '../../recipe/stage-t.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { compareWith } from '../../store/edits-view.ts'
 import { formatCount } from '../format.ts'
+import { TermHelp } from '../terms/term-help.tsx'
 import { formatT } from './words.ts'
 
 interface Props {
@@ -36,6 +37,7 @@ export function DialectBar({ recipe, stage, names, ghost, locked }: Props) {
           </option>
         ))}
       </select>
+      <TermHelp term="dialect" question="What is a dialect?" />
       <label htmlFor={`${id}g`}>
         <span className="ghost-sample" aria-hidden="true" />
         Compare with

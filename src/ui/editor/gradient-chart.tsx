@@ -63,7 +63,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
     setHover(event.buttons > 0 || x < axes.left || x > axes.right ? null : axes.layerAt(x))
   }
   return (
-    <div ref={box} className="chart">
+    <div ref={box} className="chart" data-guide="gradient">
       {size.width > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be an SVG.
         <svg

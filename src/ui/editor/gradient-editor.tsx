@@ -6,6 +6,7 @@ import { editRecipe } from '../../store/edits.ts'
 import { useEditorView } from '../../store/edits-view.ts'
 import { useStudio } from '../../store/studio.ts'
 import { useModelColours } from '../model-name.tsx'
+import { TermHelp } from '../terms/term-help.tsx'
 import { DialectBar } from './dialect-bar.tsx'
 import { EndSelect } from './end-select.tsx'
 import { GradientChart } from './gradient-chart.tsx'
@@ -89,10 +90,12 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
         <span className="hint gradient-hint">
           {nominal ? `No model is open yet: drawn for ${layers} layers.` : 'Double-click adds a point.'}
         </span>
+        <TermHelp term="gradient" question="What is a gradient?" />
       </div>
       <GradientChart {...{ stage, use, lane, ghost, locked }} dialect={recipe.dialect} ends={shown} />
       <div className="gradient-end">
         <EndSelect {...end} end="base" value={ends.base} opposite={ends.other} colour={baseColour} />
+        <TermHelp term="t" question="What is t?" />
         {!locked && (
           <button
             type="button"
