@@ -113,7 +113,7 @@ test('a place in help can be linked, Escape and Back lead out of it, and nothing
   await expect(help(studio).getByRole('heading', { name: 'Gram matrix' })).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(help(studio)).toBeHidden()
-  expect(new URL(page.url()).hash).toBe('')
+  await expect.poll(() => new URL(page.url()).hash).toBe('')
   await page.getByRole('link', { name: 'Help', exact: true }).click()
   await expect(help(studio)).toBeVisible()
   await page.goBack()
@@ -135,10 +135,10 @@ test('every link inside help leads to a place that is there', async ({ studio })
   expect(lost).toEqual([])
 })
 
-test('texts and pictures of help are loaded only when somebody asks', async ({ studio, context }) => {
+test('texts and pictures of help are loaded only when somebody asks', async ({ studio }) => {
   const loaded: string[] = []
-  const onRequest = (request: { url(): string }): number => loaded.push(new URL(request.url()).pathname)
-  context.on('request', onRequest)
+  // Those of the page: the service worker fetches everything in the background, for visits without a network.
+  studio.page.on('request', (request) => loaded.push(new URL(request.url()).pathname))
   await openLzlv(studio)
   const isHelp = (path: string): boolean => /\/(docs|term-text)-[\w-]+\.(js|css)$/.test(path)
   expect(loaded.filter(isHelp)).toEqual([])
@@ -147,5 +147,4 @@ test('texts and pictures of help are loaded only when somebody asks', async ({ s
   await studio.page.getByRole('link', { name: 'Read on in Help' }).click()
   await expect(help(studio)).toBeVisible()
   expect(loaded.filter(isHelp).length).toBeGreaterThan(1)
-  context.off('request', onRequest)
 })
