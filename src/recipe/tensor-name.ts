@@ -49,7 +49,19 @@ const PARTS = [
 ]
 
 /** Tensor names in the order of the model's own list: embedding, layers, final norm, head; the parts of a layer as in a Llama. */
-export function inListOrder(names: Iterable<string>): string[] {
+export function inListOrder(names: Iterable<string>): readonly string[] {
+  if (!Array.isArray(names)) return sorted(names)
+  const known = orders.get(names)
+  if (known !== undefined) return known
+  const order = sorted(names)
+  orders.set(names, order)
+  return order
+}
+
+/** Lists that were asked for before: in each frame of a drag it is the same one. */
+const orders = new WeakMap<readonly string[], readonly string[]>()
+
+function sorted(names: Iterable<string>): readonly string[] {
   const keyed = [...names].map((name) => ({ name, key: orderKey(name) }))
   const order = keyed.toSorted((a, b) => {
     const differs = a.key.findIndex((value, i) => value !== b.key[i])

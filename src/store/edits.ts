@@ -41,6 +41,7 @@ let frame = 0
 /** Shows a gesture in the next frame, in memory: the text is not touched. */
 export function showGesture(next: Gesture): void {
   gesture = next
+  if (!useStudio.getState().shaping) useStudio.setState({ shaping: true })
   if (frame === 0) frame = requestAnimationFrame(showFrame)
 }
 
@@ -50,6 +51,7 @@ export function endGesture(): void {
   dropFrame()
   if (done === null) return
   gesture = null
+  useStudio.setState({ shaping: false })
   if (!editRecipe(done.edits, done.label)) backToText()
 }
 
@@ -58,6 +60,7 @@ export function cancelGesture(): void {
   dropFrame()
   if (gesture === null) return
   gesture = null
+  useStudio.setState({ shaping: false })
   backToText()
 }
 

@@ -125,6 +125,8 @@ export interface Studio {
    * is ahead of the text, which is written when the gesture ends.
    */
   readonly recipe: Recipe | null
+  /** A gesture on the curve is under way. */
+  readonly shaping: boolean
   /** What the user calls the recipe; `''` has no name yet. */
   readonly recipeName: string
   /** Steps to undo, the latest last, and steps to do again, the next last. */
@@ -165,6 +167,7 @@ export const useStudio = create<Studio>()(() => ({
   recipeText: '',
   parsed: { recipe: null, problems: [] },
   recipe: null,
+  shaping: false,
   recipeName: '',
   past: [],
   future: [],

@@ -1,3 +1,4 @@
+import { useMemo } from 'react'
 import { useStudio } from '../store/studio.ts'
 
 /** A model's colour with its number, so that colour is never the only sign. */
@@ -13,12 +14,14 @@ export function ModelChip({ colour }: { readonly colour: number | null }) {
 export function useModelColours(): ReadonlyMap<string, number> {
   const matches = useStudio((studio) => studio.matches)
   const models = useStudio((studio) => studio.models)
-  const colours = new Map<string, number>()
-  for (const [name, id] of matches) {
-    const model = models.find((candidate) => candidate.id === id)
-    if (model !== undefined) colours.set(name, model.colour)
-  }
-  return colours
+  return useMemo(() => {
+    const colours = new Map<string, number>()
+    for (const [name, id] of matches) {
+      const model = models.find((candidate) => candidate.id === id)
+      if (model !== undefined) colours.set(name, model.colour)
+    }
+    return colours
+  }, [matches, models])
 }
 
 /** Last segment of a model's name, which is what people call it. */

@@ -1,4 +1,4 @@
-import { type CSSProperties, type UIEvent, useEffect, useId, useRef } from 'react'
+import { type CSSProperties, memo, type UIEvent, useEffect, useId, useRef } from 'react'
 import { showText } from '../store/edits-view.ts'
 import { endStep } from '../store/history.ts'
 import { setRecipeText } from '../store/recipe.ts'
@@ -7,8 +7,11 @@ import { onLineWanted } from './line-jump.ts'
 import { useModelColours } from './model-name.tsx'
 import { YamlLine } from './yaml-line.tsx'
 
-/** The editor: a text area over the coloured text, with line numbers that carry the problems. */
-export function RecipeText() {
+/**
+ * The editor: a text area over the coloured text, with line numbers that carry the problems. It stays as it is while a gesture changes the
+ * recipe in memory.
+ */
+export const RecipeText = memo(function RecipeText() {
   const text = useStudio((studio) => studio.recipeText)
   const problems = useStudio((studio) => studio.problems)
   const running = useStudio((studio) => studio.run.phase === 'running')
@@ -80,7 +83,7 @@ export function RecipeText() {
       />
     </div>
   )
-}
+})
 
 /** Selects a line, and scrolls so that it stands in the upper half. */
 function goToLine(area: HTMLTextAreaElement | null, line: number): void {

@@ -5,10 +5,12 @@ const ENGINES = { automatic: 'Automatic', webgpu: 'WebGPU', wasm: 'WebAssembly' 
 
 /** What the merge will cost, from the plan. */
 export function RunTotals() {
-  const plan = useStudio((studio) => studio.plan)
+  // A gesture makes a plan a frame, with the same totals.
+  const totals = useStudio((studio) => studio.plan?.totals)
+  const shards = useStudio((studio) => studio.plan?.shards.length ?? 0)
   const engine = useStudio((studio) => studio.settings.engine)
-  if (plan === null) return null
-  const { tensors, parameters, bytesReadOnce, bytesReadTwice, bytesWritten } = plan.totals
+  if (totals === undefined) return null
+  const { tensors, parameters, bytesReadOnce, bytesReadTwice, bytesWritten } = totals
   return (
     <dl className="totals" aria-label="Totals of the plan">
       <Total name="Tensors" value={formatCount(tensors)} />
@@ -16,7 +18,7 @@ export function RunTotals() {
       <Total name="Read once" value={formatBytes(bytesReadOnce)} />
       <Total name="Read twice" value={bytesReadTwice === 0 ? 'none' : formatBytes(bytesReadTwice)} />
       <Total name="Write" value={formatBytes(bytesWritten)} />
-      <Total name="Shards" value={formatCount(plan.shards.length)} />
+      <Total name="Shards" value={formatCount(shards)} />
       <Total name="Engine" value={ENGINES[engine]} />
     </dl>
   )

@@ -18,13 +18,22 @@ export const SHARE_WIDTH = 150
 /** Order, name and size. */
 const FIRST_WIDTH = 44 + 260 + 76
 
-/** As wide as the longest shape and dtype need; a narrower place scrolls sideways, with the name in view. */
-export function tableWidths(plan: Plan, stages: number): CSSProperties {
+/**
+ * As wide as the longest shape and dtype need; a narrower place scrolls sideways, with the name in view.
+ * @returns the table's style, and the width of what stands before the stages
+ */
+export function tableWidths(plan: Plan, stages: number): { readonly style: CSSProperties; readonly first: number } {
   const changes = plan.jobs.some((job) => job.sources.some(({ tensor }) => tensor.dtype !== job.dtype))
   const dtype = changes ? 110 : 64
   const shape = 22 + 8 * Math.max(5, ...plan.jobs.map((job) => formatShape(job.shape).length))
   const columns: Record<`--${string}`, string> = { '--dtype-width': `${dtype}px`, '--shape-width': `${shape}px` }
-  return { ...columns, minWidth: FIRST_WIDTH + shape + dtype + STAGE_WIDTH * stages + SHARE_WIDTH }
+  const first = FIRST_WIDTH + shape + dtype
+  return { style: { ...columns, minWidth: first + STAGE_WIDTH * stages + SHARE_WIDTH }, first }
+}
+
+/** Where the columns of a stage stand, in pixels from the left edge of a table that scrolls sideways. @param first width before the stages */
+export function stageSpan(first: number, stage: number): readonly [left: number, right: number] {
+  return [first + STAGE_WIDTH * stage, first + STAGE_WIDTH * (stage + 1)]
 }
 
 /** The stages that any tensor has, in order of first use, with the result last. */

@@ -1,5 +1,6 @@
-import type { StageGeometry, TensorGeometry } from '../geometry/index.ts'
-import type { CosineBasis } from '../store/geometry-state.ts'
+import { memo } from 'react'
+import type { TensorGeometry } from '../geometry/index.ts'
+import type { FloatDType } from '../tensor/dtype.ts'
 import {
   formatAngle,
   formatCos,
@@ -11,20 +12,24 @@ import {
   NONE,
 } from './charts/numbers.ts'
 
+// The cells take plain numbers, so that React can tell that nothing changed.
+
 interface AngleProps {
-  readonly stage: StageGeometry
+  readonly cos: number | null
+  /** 95 % interval of the cosine, where it was estimated. */
+  readonly low: number | null
+  readonly high: number | null
+  /** Radians; null where the cosine says it. */
+  readonly angle: number | null
   readonly basis: TensorGeometry['basis']
-  readonly cosines: CosineBasis
 }
 
 const number = (value: number | null | undefined): number => value ?? Number.NaN
 
 /** The angle between a stage's inputs and its cosine: exact, or sampled with the interval that holds it 95 times of 100. */
-export function AngleCell({ stage, basis, cosines }: AngleProps) {
-  const cos = number(cosines === 'raw' ? stage.cos : stage.cosCentred)
-  if (Number.isNaN(cos)) return <span className="name-dim">{NONE}</span>
-  const radians = cosines === 'raw' ? number(stage.angle) : Math.acos(cos)
-  const interval = cosines === 'raw' ? stage.cosInterval : null
+export const AngleCell = memo(function AngleCell({ cos, low, high, angle, basis }: AngleProps) {
+  if (cos === null || Number.isNaN(cos)) return <span className="name-dim">{NONE}</span>
+  const radians = angle ?? Math.acos(cos)
   return (
     <>
       <div className="measure">
@@ -33,23 +38,27 @@ export function AngleCell({ stage, basis, cosines }: AngleProps) {
       </div>
       <div className="measure-more" title={`cos ${formatExactly(cos)}`}>
         cos {formatCos(cos)}
-        {interval !== null && (
+        {low !== null && high !== null && (
           <span title="95 % interval of the cosine">
             {' '}
-            {formatCos(interval.low)} – {formatCos(interval.high)}
+            {formatCos(low)} – {formatCos(high)}
           </span>
         )}
       </div>
     </>
   )
-}
+})
 
 /** What each input is multiplied by, in all digits. */
-export function CoefficientsCell({ stage }: { readonly stage: StageGeometry }) {
-  const shown = stage.coefficients.map((coefficient) => formatExactly(number(coefficient)))
+export function CoefficientsCell({ coefficients }: { readonly coefficients: readonly (number | null)[] }) {
+  return <CoefficientLines text={coefficients.map((coefficient) => formatExactly(number(coefficient))).join('\n')} />
+}
+
+const CoefficientLines = memo(function CoefficientLines({ text }: { readonly text: string }) {
+  const shown = text.split('\n')
   const lines = shown.length <= 2 ? shown : [shown.join(' ')]
   return (
-    <div title={shown.join('\n')}>
+    <div title={text}>
       {lines.map((line, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: operands are told apart by their place.
         <div key={place} className="coefficient code">
@@ -58,19 +67,25 @@ export function CoefficientsCell({ stage }: { readonly stage: StageGeometry }) {
       ))}
     </div>
   )
-}
+})
 
 /** Norm of the result, and what its elements are rounded to. */
-export function NormCell({ stage }: { readonly stage: StageGeometry }) {
+export const NormCell = memo(function NormCell({
+  norm,
+  round,
+}: {
+  readonly norm: number | null
+  readonly round: FloatDType
+}) {
   return (
     <>
-      <div className="measure" title={formatExactly(number(stage.norm))}>
-        {formatNorm(number(stage.norm))}
+      <div className="measure" title={formatExactly(number(norm))}>
+        {formatNorm(number(norm))}
       </div>
-      <div className="measure-more">{stage.round}</div>
+      <div className="measure-more">{round}</div>
     </>
   )
-}
+})
 
 interface ChangeProps {
   readonly drift: number
@@ -78,7 +93,7 @@ interface ChangeProps {
 }
 
 /** How the norm changed against the interpolated one, and how far the result lies from its base. */
-export function ChangeCell({ drift, difference }: ChangeProps) {
+export const ChangeCell = memo(function ChangeCell({ drift, difference }: ChangeProps) {
   return (
     <>
       <div className="measure" title={formatExactly(drift)}>
@@ -89,11 +104,16 @@ export function ChangeCell({ drift, difference }: ChangeProps) {
       </div>
     </>
   )
+})
+
+export interface ShareModel {
+  readonly name: string
+  readonly colour: number | null
 }
 
 interface SharesProps {
   readonly shares: readonly number[]
-  readonly models: readonly { readonly name: string; readonly colour: number | null }[]
+  readonly models: readonly ShareModel[]
 }
 
 /** Share of each original in the result, in its colour and by its number. */

@@ -5,8 +5,8 @@ import type { Plan } from '../plan/plan.ts'
 import { useGeometry } from '../store/geometry-state.ts'
 import { useStudio } from '../store/studio.ts'
 import { formatCount } from './format.ts'
-import { useModelColours } from './model-name.tsx'
-import { stageLabels, tableWidths } from './tensor-columns.ts'
+import { shortName, useModelColours } from './model-name.tsx'
+import { stageLabels, stageSpan, tableWidths } from './tensor-columns.ts'
 import { TensorColumns, TensorHead } from './tensor-head.tsx'
 import { orderTensors, type Sorting, type SortKey } from './tensor-order.ts'
 import { TensorRowView } from './tensor-row.tsx'
@@ -18,7 +18,9 @@ const HEAD_HEIGHT = 52
 export function TensorTable() {
   const plan = useStudio((studio) => studio.plan)
   const report = useStudio(({ run }) => (run.phase === 'done' && run.plan === plan ? run.report : null))
-  if (plan !== null) return <PlannedTensors plan={plan} report={report} />
+  // A drag makes a plan a frame, which differs in t alone; the geometry's own stays, and has the t that is tried beside it.
+  const measured = useGeometry((state) => state.plan)
+  if (plan !== null) return <PlannedTensors plan={measured ?? plan} report={report} />
   return (
     <p className="hint work-empty">
       Every tensor of the result is listed here as soon as the recipe and its models are complete: where it comes from,
@@ -47,13 +49,25 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
   )
   const widths = useMemo(() => tableWidths(plan, labels.length), [plan, labels])
   const colours = useModelColours()
+  const models = useMemo(
+    () => plan.checkpoints.map(({ model }) => ({ name: shortName(model), colour: colours.get(model) ?? null })),
+    [plan, colours],
+  )
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
+  const shaping = useStudio((studio) => studio.shaping)
+  /** Stages that scrolled out of view need not follow each frame of a gesture. */
+  const isHeld = (stage: number): boolean => {
+    const place = scroller.current
+    if (!shaping || place === null) return false
+    const [left, right] = stageSpan(widths.first, stage)
+    return right < place.scrollLeft || left > place.scrollLeft + place.clientWidth
+  }
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 6,
+    overscan: 4,
   })
   const items = virtual.getVirtualItems()
   const sort = (key: SortKey): void =>
@@ -86,7 +100,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
             boxSizing: 'border-box',
           }}
         >
-          <table className="tensors" style={widths} aria-rowcount={rows.length + 2} aria-label="Tensors">
+          <table className="tensors" style={widths.style} aria-rowcount={rows.length + 2} aria-label="Tensors">
             <TensorColumns labels={labels} />
             <TensorHead labels={labels} centred={cosines === 'centred'} sorting={sorting} onSort={sort} />
             <tbody>
@@ -100,10 +114,12 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
                     plan={plan}
                     labels={labels}
                     colours={colours}
+                    models={models}
                     report={reports.get(row.job.name)}
                     geometry={geometry}
                     grams={grams[row.place] ?? null}
                     cosines={cosines}
+                    isHeld={isHeld}
                   />
                 )
               })}

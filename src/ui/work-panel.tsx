@@ -31,7 +31,7 @@ export function WorkPanel() {
 }
 
 function WorkTabs({ wide }: { readonly wide: boolean }) {
-  const plan = useStudio((studio) => studio.plan)
+  const tensors = useStudio((studio) => studio.plan?.jobs.length ?? null)
   const run = useStudio((studio) => studio.run)
   const demo = useStudio((studio) => studio.demo)
   const [chosen, setShown] = useState<Shown>('charts')
@@ -61,7 +61,7 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
         )}
         <Tab name="tensors" shown={shown} onShow={setShown}>
           Tensors
-          {plan !== null && <span className="panel-count">{formatCount(plan.jobs.length)}</span>}
+          {tensors !== null && <span className="panel-count">{formatCount(tensors)}</span>}
         </Tab>
         <Tab name="taste" shown={shown} onShow={setShown}>
           Taste

@@ -14,6 +14,17 @@ import { sharesOf } from './stage-values.ts'
  * @returns places x models, each row adding up to 1; NaN where the stage makes no tensor of the place
  */
 export function ancestryOf(geometry: PlanGeometry, stage: string): Float64Array {
+  const known = found.get(geometry)
+  if (known?.stage === stage) return known.shares
+  const shares = addUp(geometry, stage)
+  found.set(geometry, { stage, shares })
+  return shares
+}
+
+/** The drawing and its words ask for the same. */
+const found = new WeakMap<PlanGeometry, { readonly stage: string; readonly shares: Float64Array }>()
+
+function addUp(geometry: PlanGeometry, stage: string): Float64Array {
   const { jobs, models } = geometry.layout
   const { places } = depthAxisOf(jobs)
   const shares = sharesOf(geometry, stage)

@@ -52,11 +52,15 @@ const ALIGN = { start: 'left', middle: 'center', end: 'right' } as const
 
 /** Paints a drawing on a canvas context whose unit is the CSS pixel. */
 export function paint(context: CanvasRenderingContext2D, { marks }: Drawing): void {
+  context.textBaseline = 'middle'
+  let font = ''
   for (const mark of marks) {
     if (mark.kind === 'text') {
-      context.font = `${mark.bold === true ? 600 : 400} ${mark.size}px ${FONT}`
+      const wanted = `${mark.bold === true ? 600 : 400} ${mark.size}px ${FONT}`
+      // To read a font costs more than to write with it.
+      if (wanted !== font) context.font = wanted
+      font = wanted
       context.textAlign = ALIGN[mark.anchor ?? 'start']
-      context.textBaseline = 'middle'
       context.fillStyle = mark.fill
       context.fillText(mark.text, mark.x, mark.y)
       continue
