@@ -55,11 +55,20 @@ describe('tokenizer and rows agree', () => {
     expect(plan.vocabulary).toEqual({
       source: 'union',
       rows: 7,
-      rowsBefore: [5, 6],
-      padding: 0,
-      classes: [
-        { kind: 'base', common: 3, shared: 0, only: [0, 1], made: 0, lost: [0, 0] },
-        { kind: 'special', common: 1, shared: 0, only: [1, 1], made: 0, lost: [0, 0] },
+      headRows: 7,
+      tokens: 7,
+      before: [
+        { rows: 5, tokens: 5 },
+        { rows: 6, tokens: 6 },
+      ],
+      origin: 0,
+      added: 2,
+      groups: [
+        { kind: 'base', from: 'merged', owners: [0, 1], count: 3, examples: ['"x"', '"y"', '"z"'] },
+        { kind: 'base', from: 'copied', owners: [1], count: 1, examples: ['"new"'] },
+        { kind: 'special', from: 'merged', owners: [0, 1], count: 1, examples: ['"<unk>"'] },
+        { kind: 'special', from: 'copied', owners: [0], count: 1, examples: ['"<|a|>"'] },
+        { kind: 'special', from: 'copied', owners: [1], count: 1, examples: ['"<|b|>"'] },
       ],
     })
   })
@@ -71,7 +80,13 @@ describe('tokenizer and rows agree', () => {
     expect(rows).toBe(4)
     expect(vocabulary.ids.has('<|a|>')).toBe(false)
     expect(plan.problems.map(({ message }) => message).join('\n')).toMatch(/the added token "<\|a\|>" is taken out/)
-    expect(plan.vocabulary?.classes.find(({ kind }) => kind === 'special')?.lost).toEqual([1, 1])
+    expect(plan.vocabulary?.groups).toEqual([
+      { kind: 'base', from: 'merged', owners: [0, 1], count: 1, examples: ['"x"'] },
+      { kind: 'base', from: 'by-number', owners: [0], count: 2, examples: ['"y"', '"z"'] },
+      { kind: 'special', from: 'merged', owners: [0, 1], count: 1, examples: ['"<unk>"'] },
+      { kind: 'special', from: 'lost', owners: [0], count: 1, examples: ['"<|a|>"'] },
+      { kind: 'special', from: 'lost', owners: [1], count: 1, examples: ['"<|b|>"'] },
+    ])
   })
 
   test('with the tokenizer of another model', async () => {
@@ -80,10 +95,11 @@ describe('tokenizer and rows agree', () => {
     expect(row('<|b|>')).toEqual(stored(b, '<|b|>'))
   })
 
-  test('with a choice of the page instead of the recipe’s, padded', async () => {
-    const { rows, config } = await merged(SLERP(''), { vocabulary: 'union', padToMultiple: 16 })
+  test('padded: rows of zeros at the end, and the config says so', async () => {
+    const { rows, config, plan } = await merged(SLERP('tokenizer: {source: union, pad_to_multiple_of: 16}\n'))
     expect(rows).toBe(16)
     expect(config?.get('vocab_size')).toEqual({ raw: '16' })
+    expect(plan.vocabulary?.groups.at(-1)).toEqual({ kind: null, from: 'zeros', owners: [], count: 9, examples: [] })
   })
 })
 

@@ -55,6 +55,18 @@ export function readTokenId(value: JsonValue | undefined, token: string, file: s
   return id
 }
 
+/** What moves, hides or mixes with the text around it: controls, bidi marks, odd spaces, unassigned and private characters. */
+const UNSEEN = /[\p{C}\p{Z}]/gu
+
+/** A token between quotes, cut where it is long; what would not be seen, or would turn the text around it, is written as its number. */
 export function quoteToken(token: string): string {
-  return JSON.stringify(token.length > SHOWN ? `${token.slice(0, SHOWN - 3)}...` : token)
+  const letters = [...token]
+  const cut = letters.length > SHOWN ? `${letters.slice(0, SHOWN - 3).join('')}...` : token
+  const quoted = JSON.stringify(cut).replace(UNSEEN, (letter) => (letter === ' ' ? ' ' : numbered(letter)))
+  // A mark that combines would sit on the quote.
+  return quoted.replace(/^"\p{M}/u, (start) => `"${numbered(start.slice(1))}`)
+}
+
+function numbered(letter: string): string {
+  return `\\u{${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}}`
 }

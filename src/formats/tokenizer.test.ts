@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { StudioError } from '../problem.ts'
 import { readSentencePiece } from './sentencepiece.ts'
 import { readVocabulary } from './tokenizer.ts'
-import { MAX_TOKEN_ID } from './tokenizer-table.ts'
+import { MAX_TOKEN_ID, quoteToken } from './tokenizer-table.ts'
 
 const FIXTURES = join(import.meta.dirname, '../../test/fixtures')
 
@@ -186,3 +186,15 @@ function expectAnswer(bytes: Uint8Array): void {
     expect((cause as StudioError).message).toContain('tokenizer.model')
   }
 }
+
+test.each([
+  ['plain ▁word', '"plain ▁word"'],
+  ['a"b\\c\n', '"a\\"b\\\\c\\n"'],
+  ['\u202Eevil\u2066', '"\\u{202E}evil\\u{2066}"'],
+  ['\u0301', '"\\u{0301}"'],
+  ['no\u00A0break\u200B', '"no\\u{00A0}break\\u{200B}"'],
+  ['\uD800', '"\\ud800"'],
+  ['😀'.repeat(41), `"${'😀'.repeat(37)}..."`],
+])('the token %j is quoted so that nothing of it is hidden and nothing beside it is moved', (token, quoted) => {
+  expect(quoteToken(token)).toBe(quoted)
+})

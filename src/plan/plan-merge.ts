@@ -37,7 +37,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   if (resolved === null) return emptyPlan(recipe, problems, settings)
   const { final, checkpoints: opened } = resolved
   const findings: Findings = { problems, missing: new Map(), seen: new Set() }
-  const vocabularies = new Vocabularies(final, settings, problems)
+  const vocabularies = new Vocabularies(problems)
   const unplaced: UnplacedJob[] = []
   for (const name of resultNames(final)) {
     const job =
@@ -60,6 +60,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   const { shards, places } = layOutShards(unplaced, shardBytes, shardMetadata(fingerprint))
   const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
   const embedding = jobs.find(({ name }) => name === final.anatomy.embedding)
+  const head = jobs.find(({ name }) => name === final.anatomy.head)
   return {
     fingerprint,
     ...origin(recipe, settings),
@@ -77,7 +78,9 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
       shards.reduce((sum, shard) => sum + shard.byteLength, 0),
     ),
     vocabulary:
-      embedding === undefined ? null : summariseVocabulary(final, vocabularies, opened, embedding.shape[0] ?? 0),
+      embedding === undefined
+        ? null
+        : summariseVocabulary(final, vocabularies, opened, embedding.shape[0] ?? 0, head?.shape[0] ?? null),
     memoryBudget: settings.memoryBudget,
   }
 }

@@ -2,7 +2,6 @@ import { quoteToken, type TokenClass } from '../formats/tokenizer-table.ts'
 import { error, type Problem, warning } from '../problem.ts'
 import { withoutRevision } from '../recipe/model-reference.ts'
 import type { RecipeVocabulary, TokenRule, VocabularySource } from '../recipe/recipe.ts'
-import type { PlanSettings } from './settings.ts'
 import type { CheckpointModel, Model, StageModel } from './stage-model.ts'
 
 /** A token that the result has and the tokenizer it starts from has not. */
@@ -49,14 +48,10 @@ const NO_CLASSES: ReadonlyMap<number, TokenClass> = new Map()
 
 /** The vocabularies of a plan's stages, each worked out once. */
 export class Vocabularies {
-  readonly #final: StageModel
-  readonly #settings: PlanSettings
   readonly #problems: Problem[]
   readonly #known = new Map<StageModel, StageVocabulary>()
 
-  constructor(final: StageModel, settings: PlanSettings, problems: Problem[]) {
-    this.#final = final
-    this.#settings = settings
+  constructor(problems: Problem[]) {
     this.#problems = problems
   }
 
@@ -90,11 +85,9 @@ export class Vocabularies {
   }
 
   #make(stage: StageModel): StageVocabulary {
-    const choice = this.#settings.vocabulary ?? 'recipe'
-    const recipe = choice === 'recipe' ? stage.stage.vocabulary : undefined
-    const source = choice === 'recipe' ? (recipe?.source ?? 'common') : choice
-    const chosenPad = stage === this.#final ? (this.#settings.padToMultiple ?? null) : null
-    const padToMultiple = chosenPad ?? stage.stage.vocabulary?.padToMultiple ?? null
+    const recipe = stage.stage.vocabulary
+    const source = recipe?.source ?? 'common'
+    const padToMultiple = recipe?.padToMultiple ?? null
     const models = modelsOf(stage)
     const base = models[0]
     if (base === undefined) throw new Error('a stage has a model')

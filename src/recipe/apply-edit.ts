@@ -4,6 +4,7 @@ import { removePair, setPairValue } from './edit-keys.ts'
 import { findPair, renameKey, setScalar } from './edit-lines.ts'
 import { editParameter } from './edit-parameters.ts'
 import { addStage, removeStage, renameStage, replaceModel, setDType, setModel, swapStage } from './edit-stages.ts'
+import { setChatTemplate, setPadding, setVocabulary } from './edit-vocabulary.ts'
 import { parseRecipe } from './parse-recipe.ts'
 import { NotEditable, openSource, type Splice, splice, type YamlSource, yamlText } from './yaml-source.ts'
 
@@ -56,6 +57,12 @@ function splicesOf(source: YamlSource, edit: Exclude<Edit, { kind: 'set-dialect'
       return swapStage(source, edit)
     case 'set-dtype':
       return setDType(source, edit)
+    case 'set-vocabulary':
+      return setVocabulary(source, edit)
+    case 'set-padding':
+      return setPadding(source, edit)
+    case 'set-chat-template':
+      return setChatTemplate(source, edit)
     case 'remove-key': {
       const { map, pair } = findPair(source, edit.line, edit.key)
       return [removePair(source, map, pair)]

@@ -45,7 +45,7 @@ export function setDType(source: YamlSource, { stage, key, dtype }: Of<'set-dtyp
 }
 
 /** Takes a key out, each time it is there: of a doubled key the one before would count. */
-function removeKeys(source: YamlSource, map: YAMLMap, key: string): readonly Splice[] {
+export function removeKeys(source: YamlSource, map: YAMLMap, key: string): readonly Splice[] {
   return map.items.filter((pair) => keyText(pair) === key).map((pair) => removePair(source, map, pair))
 }
 

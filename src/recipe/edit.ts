@@ -1,7 +1,7 @@
 import type { FloatDType } from '../tensor/dtype.ts'
 import type { Dialect } from './dialect.ts'
 import type { Lane } from './presets.ts'
-import type { Gradient } from './recipe.ts'
+import type { Gradient, VocabularySource } from './recipe.ts'
 
 /** Where a parameter stands: at the recipe level of a stage, in one of its slices, or with one of the models. */
 export interface ParameterPlace {
@@ -71,6 +71,12 @@ export type Edit =
       readonly key: 'dtype' | 'out_dtype'
       readonly dtype: FloatDType | null
     }
+  /** Whose tokens the stage's result has; `common` takes both keys out, and rows are merged by number. */
+  | { readonly kind: 'set-vocabulary'; readonly stage: string | null; readonly tokens: 'common' | VocabularySource }
+  /** Rows of zeros up to a multiple; null takes the key out. */
+  | { readonly kind: 'set-padding'; readonly stage: string | null; readonly multiple: number | null }
+  /** `auto`, the name of a template, or a Jinja template; null takes the key out. */
+  | { readonly kind: 'set-chat-template'; readonly stage: string | null; readonly template: string | null }
   | { readonly kind: 'set-dialect'; readonly dialect: Dialect }
   /** For mends: a key in a line, with its value taken out, or under another name, or with another plain value. */
   | { readonly kind: 'remove-key'; readonly line: number; readonly key: string }

@@ -50,9 +50,21 @@ export function openSource(text: string): YamlSource {
     if (!('contents' in document)) continue
     if (document.errors.length > 0)
       throw new NotEditable('The text is not readable as YAML: mend it in the text first.')
+    endBlocksAtText(document, text)
     if (isMap(document.contents)) documents.push({ document, root: document.contents })
   }
   return { text, documents, newline: text.includes('\r\n') ? '\r\n' : '\n' }
+}
+
+/** A block scalar's range ends behind its last line break: here it ends before it, as every other value's does. */
+function endBlocksAtText(document: Document, text: string): void {
+  visit(document, {
+    Scalar(_, node) {
+      if (!node.range || (node.type !== 'BLOCK_LITERAL' && node.type !== 'BLOCK_FOLDED')) return
+      const [from, to, end] = node.range
+      node.range = [from, from + text.slice(from, to).trimEnd().length, end]
+    },
+  })
 }
 
 /** Applies splices that do not overlap. */

@@ -6,6 +6,7 @@ import { setSettings } from '../store/settings.ts'
 import { useStudio } from '../store/studio.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
 import { SourceCheckButton } from './source-check.tsx'
+import { VocabularySettings } from './vocabulary-settings.tsx'
 
 /** What the output looks like, and what computes it. */
 export function SettingsPanel() {
@@ -46,6 +47,7 @@ export function SettingsPanel() {
           value={settings.shardSize}
           onChange={(event) => setSettings({ shardSize: event.target.value })}
         />
+        <VocabularySettings />
         <label htmlFor={`${id}engine`}>Engine</label>
         <select
           id={`${id}engine`}

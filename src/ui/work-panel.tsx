@@ -4,11 +4,12 @@ import { formatCount } from './format.ts'
 import { MergeReportView } from './merge-report.tsx'
 import { TensorTable } from './tensor-table.tsx'
 import { useMedia } from './use-media.ts'
+import { VocabularyView } from './vocabulary-view.tsx'
 
 const Charts = lazy(() => import('./charts/charts.tsx'))
 const TastePanel = lazy(() => import('./taste/taste-panel.tsx'))
 
-type Shown = 'charts' | 'tensors' | 'taste' | 'report'
+type Shown = 'charts' | 'tensors' | 'vocabulary' | 'taste' | 'report'
 
 /** What the recipe does: the charts, the table of all tensors, what the models say, and after a merge its report. Wide pages show charts and table at once. */
 export function WorkPanel() {
@@ -47,6 +48,7 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
   const offered: readonly Shown[] = [
     ...(wide ? [] : (['charts'] as const)),
     'tensors',
+    'vocabulary',
     'taste',
     ...(report === null ? [] : (['report'] as const)),
   ]
@@ -63,6 +65,9 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
           Tensors
           {tensors !== null && <span className="panel-count">{formatCount(tensors)}</span>}
         </Tab>
+        <Tab name="vocabulary" shown={shown} onShow={setShown}>
+          Vocabulary
+        </Tab>
         <Tab name="taste" shown={shown} onShow={setShown}>
           Taste
         </Tab>
@@ -75,6 +80,7 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
       <div role="tabpanel" id="work-panel" aria-labelledby={`tab-${shown}`} className="work-body">
         {shown === 'charts' && <LazyCharts />}
         {shown === 'tensors' && <TensorTable />}
+        {shown === 'vocabulary' && <VocabularyView />}
         {shown === 'taste' && (
           <Suspense fallback={null}>
             <TastePanel />
