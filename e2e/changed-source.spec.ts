@@ -27,6 +27,7 @@ test('of files without a folder: the merge ends in one sentence with file and te
   await studio.importRecipe(recipe.replaceAll(`models/${a}`, 'added files').replaceAll(`models/${b}`, basename(second)))
   await studio.outputFolder(output)
   await expect(studio.mergeButton).toBeEnabled()
+  studio.sources.clear()
   const weights = readdirSync(first).filter((name) => /\.(safetensors|bin)$/.test(name))
   for (const name of weights) {
     const bytes = readFileSync(join(first, name))
@@ -55,6 +56,7 @@ test('of a folder, in the middle of a merge: one sentence with file and tensor',
   await studio.outputFolder(makeFolder('merged'))
   await studio.merge()
   await studio.page.getByRole('button', { name: 'Pause', exact: true }).click()
+  studio.sources.clear()
   const changed = readdirSync(base).filter((name) => name.endsWith('.safetensors'))
   for (const name of changed) {
     const bytes = readFileSync(join(base, name))

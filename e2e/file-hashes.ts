@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 /** SHA-256 of every file under a folder, by its path in it: equal before and after means that nothing was touched. */
@@ -13,6 +13,18 @@ export function fileHashes(folder: string): Record<string, string> {
 
 function hashOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
+}
+
+/** Bytes of a folder that are hashed before and after a test; of larger ones the dates are compared. */
+const HASHED = 500e6
+
+/** What must be the same of a source after a test. */
+export function sourceState(folder: string): Record<string, string | number> {
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return {}
+  const sizes = readdirSync(folder, { withFileTypes: true }).map((entry) =>
+    entry.isFile() ? statSync(join(folder, entry.name)).size : 0,
+  )
+  return sizes.reduce((sum, size) => sum + size, 0) > HASHED ? fileTimes(folder) : fileHashes(folder)
 }
 
 /** Modification times in milliseconds, for files too large to hash. */

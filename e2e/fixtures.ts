@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrowserContext, test as base, expect } from '@playwright/test'
 import { CHROMIUM_ARGS } from '../scripts/chromium.mjs'
+import { CONFORMANCE } from './conformance-cases.ts'
+import { fileHashes, sourceState } from './file-hashes.ts'
 import { Folders, installFolderCatcher } from './folders.ts'
 import { startChromium } from './profile.ts'
 import { Studio } from './studio.ts'
 import { reportViolations, type Watch, watch } from './watch.ts'
+
+const MODELS = join(CONFORMANCE, 'models')
 
 interface TestFixtures {
   /** The studio in a page of its own, with nothing remembered from earlier tests. */
@@ -17,6 +21,8 @@ interface TestFixtures {
   /** Set it where a test breaks the rules on purpose and looks at the complaints itself. */
   readonly allowComplaints: boolean
   readonly watching: Watch
+  /** The project's own models, which nearly every test opens: the same bytes after each as before. */
+  readonly untouchedModels: undefined
 }
 
 interface WorkerFixtures {
@@ -42,6 +48,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   context: async ({ chromiumContext }, use) => use(chromiumContext),
   allowComplaints: [false, { option: true }],
+  untouchedModels: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are asked for from this pattern
+    async ({}, use) => {
+      const before = fileHashes(MODELS)
+      await use(undefined)
+      expect(fileHashes(MODELS), 'no source was touched').toEqual(before)
+    },
+    { auto: true },
+  ],
   watching: async ({ context, baseURL, allowComplaints }, use) => {
     const watching = watch(context, new URL(baseURL ?? '').origin)
     await use(watching)
@@ -58,7 +73,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await page.close()
   },
   folders: async ({ page }, use) => use(new Folders(page)),
-  studio: async ({ page, folders }, use) => use(new Studio(page, folders)),
+  studio: async ({ page, folders, makeFolder: _ }, use) => {
+    // The folders that a test made are there until this fixture has looked at them.
+    const studio = new Studio(page, folders)
+    await use(studio)
+    for (const [folder, before] of studio.sources) expect(sourceState(folder), `${folder} was touched`).toEqual(before)
+  },
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures that are asked for from this pattern
   makeFolder: async ({}, use) => {
     const made: string[] = []

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { expect, type Locator, type Page } from '@playwright/test'
+import { sourceState } from './file-hashes.ts'
 import type { Folders } from './folders.ts'
 
 export type EngineName = 'Automatic' | 'WebGPU' | 'WebAssembly'
@@ -8,6 +9,8 @@ export type EngineName = 'Automatic' | 'WebGPU' | 'WebAssembly'
 export class Studio {
   readonly page: Page
   private readonly folders: Folders
+  /** Models that were opened, as they were then: after each test they must be the same. A test that changes one on purpose clears it. */
+  readonly sources = new Map<string, Record<string, string | number>>()
 
   constructor(page: Page, folders: Folders) {
     this.page = page
@@ -48,6 +51,7 @@ export class Studio {
 
   /** Adds a folder through the picker, whatever comes of it. */
   async offerModel(folder: string): Promise<void> {
+    if (!this.sources.has(folder)) this.sources.set(folder, sourceState(folder))
     await this.folders.arm(folder)
     await this.page.getByRole('button', { name: 'Add model' }).first().click()
   }
