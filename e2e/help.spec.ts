@@ -74,6 +74,17 @@ test('the question mark of the depth map explains the view that is shown', async
   }
 })
 
+test('loss is explained beside the bars that show it', async ({ studio }) => {
+  const { page } = studio
+  await studio.open()
+  await page.getByRole('button', { name: 'Try the demo' }).click()
+  await page.getByRole('button', { name: 'What is loss?' }).click()
+  const popover = page.getByRole('dialog', { name: 'Loss', exact: true })
+  await expect(popover).toContainText('surprises a model')
+  await expect(popover.getByRole('img')).toBeInViewport({ ratio: 1 })
+  expect(await axeViolations(studio)).toEqual([])
+})
+
 const PAGES = [
   ['How merging works here', 'No intermediate model is written'],
   ['What the words mean', 'The inner products of all pairs of models'],

@@ -29,9 +29,15 @@ export function RunBar() {
   }, [running])
   return (
     <footer className="run">
-      <div className="run-output" data-guide="merge">
+      <div className="run-output">
         {canPickFolders() && (
-          <button type="button" ref={outputButton} disabled={running} onClick={() => void chooseOutput()}>
+          <button
+            type="button"
+            ref={outputButton}
+            data-guide="merge"
+            disabled={running}
+            onClick={() => void chooseOutput()}
+          >
             Output folder
           </button>
         )}
@@ -57,7 +63,7 @@ export function RunBar() {
           </>
         )}
       </div>
-      <div className="run-action" data-guide="merge">
+      <div className="run-action">
         {running ? (
           <RunningActions run={run} />
         ) : (
@@ -70,6 +76,7 @@ export function RunBar() {
             <button
               type="button"
               className="primary"
+              data-guide="merge"
               disabled={reason !== null}
               aria-describedby={reason === null ? undefined : 'run-reason'}
               onClick={() => void startMerge().catch(notify)}

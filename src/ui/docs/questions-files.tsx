@@ -18,7 +18,7 @@ export const FILE_QUESTIONS: readonly Question[] = [
   {
     question: 'The models have vocabularies of different sizes.',
     answer:
-      'Embedding and head are then merged in the rows that both have, as mergekit does. Where the recipe sets tokenizer_source, rows are matched by token instead, and the other rows follow: base, union, or a model’s.',
+      'Embedding and head are then merged in the rows that both have, as mergekit does. With “Vocabulary” in Settings, or tokenizer_source in the recipe, rows are matched by token instead, and the result has the tokens of the base, of one model, or of all. What it will have is shown beforehand.',
   },
   {
     question: 'Will the tokenizer still work?',

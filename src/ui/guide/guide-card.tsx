@@ -118,7 +118,9 @@ function focusPlace(step: GuideStep): void {
   const places = document.querySelectorAll<HTMLElement>(`[data-guide~="${step}"]`)
   for (const place of places) {
     const controls = [place, ...place.querySelectorAll<HTMLElement>('button, select, input, textarea, [tabindex="0"]')]
-    const first = controls.find((control) => control.tabIndex >= 0 && control.checkVisibility())
+    const first = controls.find(
+      (control) => control.tabIndex >= 0 && control.matches(':not(:disabled)') && control.checkVisibility(),
+    )
     if (first === undefined) continue
     place.scrollIntoView({ block: 'nearest' })
     first.focus({ focusVisible: true } as FocusOptions)

@@ -1,4 +1,5 @@
 import { useTaste } from '../../store/taste-state.ts'
+import { TermHelp } from '../terms/term-help.tsx'
 
 /** How badly the merged model foresees text of each voice, as bars; the models it is made of as marks on the same scale. */
 export function LossBars() {
@@ -12,7 +13,7 @@ export function LossBars() {
     <table className="losses">
       <caption>
         Loss on text that no model has read, nats a token: a shorter bar is a merged model that foresees it better.
-        Marks are the inputs.
+        Marks are the inputs. <TermHelp term="loss" question="What is loss?" />
       </caption>
       <thead className="visually-hidden">
         <tr>

@@ -10,6 +10,7 @@ export const TERM_TITLES = {
   drift: 'Norm drift',
   difference: '|Difference|',
   dialect: 'Dialect',
+  loss: 'Loss',
 } as const
 
 export type Term = keyof typeof TERM_TITLES

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { LossPicture } from './picture-loss.tsx'
 import { DialectPicture, GradientPicture, GramPicture, SharePicture, TPicture } from './pictures-depth.tsx'
 import { AnglePicture, BranchPicture, DifferencePicture, DriftPicture, SlerpPicture } from './pictures-sphere.tsx'
 import type { Term } from './term.ts'
@@ -143,6 +144,22 @@ export const TERM_WORDS: Readonly<Record<Term, TermWords>> = {
         <p>
           A recipe is read as one of today’s mergekit unless it says otherwise. “Compare with” draws what another tool
           would have made of it.
+        </p>
+      </>
+    ),
+  },
+  loss: {
+    Picture: LossPicture,
+    text: (
+      <>
+        <p>
+          How much a text surprises a model, on average for each token: the negative natural logarithm of the
+          probability that it gave to the token that came. Nothing surprises at 0; a model that has no idea which of 768
+          tokens comes next has ln 768 = 6.64, and one that is sure of the wrong ones has more.
+        </p>
+        <p>
+          A lower loss on a voice means that the merge knows how that voice goes on. It does not mean that what it
+          writes is true, or good.
         </p>
       </>
     ),
