@@ -60,9 +60,12 @@ fn pack(value: vec4<f32>, dtype: u32) -> vec4<u32> {
   let smallest = smallest_exponent(dtype) + UP;
   let exponent = magnitude >> vec4(23u);
   let normal = (magnitude >> vec4(dropped)) - vec4((smallest - 1u) << (23u - dropped));
-  let significand = (magnitude & vec4(0x7fffffu)) | vec4(0x800000u);
-  let shift = min(vec4(dropped + smallest) - min(exponent, vec4(smallest)), vec4(31u));
-  let stored = select(normal, significand >> shift, exponent < vec4(smallest));
+  var stored = normal;
+  if (any(exponent < vec4(smallest))) {
+    let significand = (magnitude & vec4(0x7fffffu)) | vec4(0x800000u);
+    let shift = min(vec4(dropped + smallest) - min(exponent, vec4(smallest)), vec4(31u));
+    stored = select(normal, significand >> shift, exponent < vec4(smallest));
+  }
   let sign_bit = select(16u, 0u, dtype == F32);
   return stored | ((bits & vec4(SIGN)) >> vec4(sign_bit));
 }

@@ -5,9 +5,13 @@
 //
 // Eight consecutive elements are a group: `even` holds e0 e2 e4 e6, `odd` holds e1 e3 e5 e7.
 
+// In front of this page: what all inputs are, so that the compiler drops the rest.
+//   const DTYPE: u32          their dtype, MIXED where they differ
+//   const ROUNDS_INPUTS: bool whether any is rounded once it is read
 const F32: u32 = 0u;
 const F16: u32 = 1u;
 const BF16: u32 = 2u;
+const MIXED: u32 = 3u;
 
 const SIGN: u32 = 0x80000000u;
 const MAGNITUDE: u32 = 0x7fffffffu;
@@ -34,11 +38,10 @@ fn smallest_exponent(dtype: u32) -> u32 {
 fn from_f16(half: vec4<u32>) -> vec4<u32> {
   let sign = (half & vec4(0x8000u)) << vec4(16u);
   let magnitude = half & vec4(0x7fffu);
-  let normal = (magnitude << vec4(13u)) + vec4(112u << 23u);
-  // A subnormal value is its fraction, at most 10 bits, in units of 2^-24: shift its leading bit into place.
-  let leading = firstLeadingBit(max(magnitude, vec4(1u)));
-  let fraction = (magnitude << (vec4(23u) - leading)) & vec4(0x7fffffu);
-  let subnormal = select(((leading + vec4(103u)) << vec4(23u)) | fraction, vec4(0u), magnitude == vec4(0u));
+  let wide = magnitude << vec4(13u);
+  let normal = wide + vec4(112u << 23u);
+  // A subnormal value is its fraction in units of 2^-24: put it behind 2^-14, then take that away, which is exact.
+  let subnormal = bitcast<vec4<u32>>(bitcast<vec4<f32>>(wide + vec4(113u << 23u)) - vec4(0x1p-14));
   let special = ((magnitude & vec4(0x3ffu)) << vec4(13u)) | vec4(INFINITY);
   let finite = select(normal, subnormal, magnitude < vec4(0x400u));
   return sign | select(finite, special, magnitude >= vec4(0x7c00u));
@@ -52,8 +55,10 @@ fn round_magnitude(magnitude: vec4<u32>, dropped: u32, smallest: u32) -> vec4<u3
   let odd = (magnitude >> vec4(dropped)) & vec4(1u);
   let bias = select(vec4(half_ulp - 1u) + odd, vec4(0u), vec4(half_ulp == 0u));
   let normal = ((magnitude + bias) >> vec4(dropped)) << vec4(dropped);
-
-  // Subnormal results: a whole number of steps. With 25 bits to drop nothing remains.
+  if (!any(exponent < vec4(smallest))) {
+    return normal;
+  }
+  // Subnormal results, which are rare: a whole number of steps. With 25 bits to drop nothing remains.
   let field = max(exponent, vec4(1u));
   let significand = (magnitude & vec4(0x7fffffu)) | select(vec4(0u), vec4(0x800000u), exponent > vec4(0u));
   let shift = min(vec4(dropped + smallest) - min(field, vec4(smallest)), vec4(25u));
@@ -79,8 +84,12 @@ fn round_bits(bits: vec4<u32>, round: u32) -> vec4<u32> {
 }
 
 /// Decodes and rounds a group: `a` holds its 16 bytes, with `b` the second half of an F32 group. As a rounding, F32 stands for none.
-fn decode_group(a: vec4<u32>, b: vec4<u32>, dtype: u32, round: u32) -> Group {
+fn decode_group(a: vec4<u32>, b: vec4<u32>, stored: u32, round: u32) -> Group {
   var group: Group;
+  var dtype = stored;
+  if (DTYPE != MIXED) {
+    dtype = DTYPE;
+  }
   if (dtype == BF16) {
     group.even = a << vec4(16u);
     group.odd = a & vec4(0xffff0000u);
@@ -91,7 +100,7 @@ fn decode_group(a: vec4<u32>, b: vec4<u32>, dtype: u32, round: u32) -> Group {
     group.even = vec4(a.x, a.z, b.x, b.z);
     group.odd = vec4(a.y, a.w, b.y, b.w);
   }
-  if (round != F32 && round != dtype) {
+  if (ROUNDS_INPUTS && round != F32 && round != dtype) {
     group.even = round_bits(group.even, round);
     group.odd = round_bits(group.odd, round);
   }

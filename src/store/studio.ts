@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import type { Checkpoint } from '../formats/checkpoint.ts'
-import type { Containment } from '../merge/containment.ts'
 import type { EngineChoice, MergeControl, MergeRequest } from '../merge/client.ts'
+import type { Containment } from '../merge/containment.ts'
 import type { Proof } from '../merge/prove.ts'
 import type { MergeProgress, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'

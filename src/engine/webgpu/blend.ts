@@ -7,6 +7,7 @@ import { DTYPE_CODES } from '../dtype-codes.ts'
 import { GROUP } from '../gram-sums.ts'
 import type { Arena } from './arena.ts'
 import { type Gpu, gridOf } from './gpu.ts'
+import { inputConstants } from './input-constants.ts'
 
 /** Groups and elements of a workgroup, which is flagged as a whole. */
 const WORKGROUP = 128
@@ -22,6 +23,7 @@ export async function blendTile(
   const { workspace } = gpu
   const operands = program.inputs.length + program.stages.length
   const pipeline = await gpu.pipelines.get('blend', [dtypePage, blendPage], {
+    ...inputConstants(program.inputs),
     // Few variants, so that few pipelines are compiled.
     'OPERANDS: u32': `${Math.max(4, 2 ** Math.ceil(Math.log2(operands)))}u`,
   })

@@ -5,6 +5,7 @@ import { GRAM_BLOCK, type GramPart, type GramRequest } from '../engine.ts'
 import { columnCount, GramSums, gramWildBlock, pairColumn, pairCount, STRANDS, WILD_BITS } from '../gram-sums.ts'
 import type { Arena } from './arena.ts'
 import { type Gpu, gridOf } from './gpu.ts'
+import { inputConstants } from './input-constants.ts'
 import { inputSets } from './input-sets.ts'
 
 /** gram over a tile: the kernel runs once for every set of up to four inputs, so that each pair is in one of them. */
@@ -59,6 +60,7 @@ async function partialsOf(
 ): Promise<Float32Array> {
   const { workspace } = gpu
   const pipeline = await gpu.pipelines.get('gram', [dtypePage, gramPage], {
+    ...inputConstants(request.inputs),
     'INPUTS: u32': `${set.length}u`,
     'HAS_ORIGIN: bool': `${request.origin !== null}`,
   })

@@ -1,4 +1,4 @@
-import { mixture, Model, Picture } from './picture.tsx'
+import { Model, mixture, Picture } from './picture.tsx'
 
 export function TPicture() {
   const [left, right, y] = [46, 274, 46]
