@@ -40,6 +40,8 @@ export class StepHold {
 
   /** The worker's script gets a prelude when the browser fetches it; it is the built one otherwise. */
   async install(context: BrowserContext): Promise<void> {
+    // A service worker would hand out the built script past this route.
+    await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
     await context.route('**/assets/merge.worker-*.js', async (route) => {
       if (this.#step === null) return route.continue()
       const response = await route.fetch()

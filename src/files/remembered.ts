@@ -50,6 +50,11 @@ export async function mayRead(folder: FileSystemDirectoryHandle): Promise<boolea
   return ((await folder.queryPermission?.({ mode: 'read' })) ?? 'granted') === 'granted'
 }
 
+/** Whether the folder can still be written to. */
+export async function mayWrite(folder: FileSystemDirectoryHandle): Promise<boolean> {
+  return ((await folder.queryPermission?.({ mode: 'readwrite' })) ?? 'granted') === 'granted'
+}
+
 /** Asks the user; only allowed while a click is being handled. */
 export async function askToRead(folder: FileSystemDirectoryHandle): Promise<boolean> {
   return ((await folder.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted'

@@ -79,7 +79,7 @@ function reason(cause: DOMException): string {
     case 'QuotaExceededError':
       return 'the disk is full. Free some space (the browser cannot see how much a chosen folder has), or choose a folder on another disk, and merge again.'
     case 'NotAllowedError':
-      return 'the browser withdrew the permission to write. Choose the output folder again and merge again.'
+      return 'the browser withdrew the permission to write. Press Continue and allow it; finished shards stay.'
     case 'NotFoundError':
       return 'the folder or file is gone: it was moved, renamed or deleted. Choose the output folder again.'
     case 'NoModificationAllowedError':

@@ -2,6 +2,7 @@ import { askToKeep, hasStorage, isStorageFolder } from '../files/browser-storage
 import { canPickFolders } from '../files/file-system-access.ts'
 import { lockOutput } from '../files/output-lock.ts'
 import { isAbort } from '../files/pick-folder.ts'
+import { mayWrite } from '../files/remembered.ts'
 import { runMerge } from '../merge/client.ts'
 import { NO_CHECKS } from './checks.ts'
 import { exactGramsOf } from './geometry.ts'
@@ -100,7 +101,7 @@ async function finish(
   } catch (cause) {
     return isAbort(cause) || abort.signal.aborted
       ? { phase: 'cancelled', filesLeft: false }
-      : { phase: 'failed', message: wordsOf(cause) }
+      : { phase: 'failed', message: wordsOf(cause), held: !(await mayWrite(output)) }
   }
 }
 

@@ -26,7 +26,7 @@ export function RunOutcome({ run }: { readonly run: Run }) {
       </div>
       {run.phase === 'failed' && (
         <p role="alert" className="outcome outcome-failed">
-          <b>The merge failed.</b> {run.message}
+          <b>{run.held ? 'The merge is paused.' : 'The merge failed.'}</b> {run.message}
         </p>
       )}
     </>
