@@ -1,4 +1,4 @@
 import config from '../playwright.config.ts'
 
-/** `npx playwright test -c bench/drag.config.ts`: the built page under a drag, not part of the tests. */
-export default { ...config, testDir: '.', testMatch: 'drag.bench.ts', timeout: 300_000 }
+/** The built page under a drag (`npm run bench:drag`), and the demo until it speaks (`npm run bench:demo`); pictures of the README (`npm run pictures`); not part of the tests. */
+export default { ...config, testDir: '.', testMatch: /(drag|demo|pictures)\.bench\.ts$/, timeout: 300_000 }
