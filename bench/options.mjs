@@ -1,9 +1,11 @@
 // The command line of the benchmark.
 import { parseArgs } from 'node:util'
 
-const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [options]
+const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [70b] [options]
 
   copy, slerp, lzlv     what to measure; all three when none is named
+  70b                   lzlv at the true shapes of Llama 2 70B, from generated weights into a counting sink: no disk is used
+  --layers N            70b only: layers of 80 (80)
   --size GB             size of a checkpoint (1.055)
   --rounds N            rounds of copy limit and merges; the medians are printed (3)
   --engine NAME         wasm, webgpu or both (both)
@@ -13,7 +15,8 @@ const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [options]
 
 /**
  * @typedef {object} Options
- * @property {('copy' | 'slerp' | 'lzlv')[]} cases
+ * @property {('copy' | 'slerp' | 'lzlv' | '70b')[]} cases
+ * @property {number} layers
  * @property {number} size
  * @property {number} rounds
  * @property {import('./app.mjs').Engine[]} engines
@@ -33,6 +36,7 @@ export function readOptions(args) {
     options: {
       size: { type: 'string', default: '1.055' },
       rounds: { type: 'string', default: '3' },
+      layers: { type: 'string', default: '80' },
       engine: { type: 'string', default: 'both' },
       'webgpu-size': { type: 'string', default: '0.1' },
       verify: { type: 'string', default: 'both' },
@@ -44,11 +48,12 @@ export function readOptions(args) {
     console.log(USAGE)
     return null
   }
-  const named = positionals.map((name) => oneOf('case', name, /** @type {const} */ (['copy', 'slerp', 'lzlv'])))
+  const named = positionals.map((name) => oneOf('case', name, /** @type {const} */ (['copy', 'slerp', 'lzlv', '70b'])))
   const engine = oneOf('--engine', values.engine, /** @type {const} */ (['wasm', 'webgpu', 'both']))
   const verify = oneOf('--verify', values.verify, /** @type {const} */ (['on', 'off', 'both']))
   return {
     cases: named.length > 0 ? named : ['copy', 'slerp', 'lzlv'],
+    layers: Math.ceil(positive('--layers', values.layers)),
     size: positive('--size', values.size),
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     engines: engine === 'both' ? ['WebAssembly', 'WebGPU'] : [engine === 'wasm' ? 'WebAssembly' : 'WebGPU'],

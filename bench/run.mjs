@@ -19,8 +19,27 @@ const COPY_HEAD = ['copy', 'ways', 'seconds', 'GB/s', 'peak memory GB']
 const TIMEOUT_MS = 30 * 60_000
 
 /** @param {import('./options.mjs').Options} options */
-async function bench(options) {
+async function bench({ cases, ...options }) {
   await printMachine()
+  if (cases.includes('70b')) rehearse(options.layers)
+  const measured = cases.filter((name) => name !== '70b')
+  if (measured.length > 0) await benchInBrowser({ cases: measured, ...options })
+}
+
+/**
+ * lzlv at its true size, without a disk (bench/rehearsal).
+ * @param {number} layers
+ */
+function rehearse(layers) {
+  const config = join('bench', 'rehearsal', 'rehearsal.config.ts')
+  execFileSync('npx', ['vitest', 'run', '--config', config], {
+    stdio: 'inherit',
+    env: { ...process.env, BENCH_LAYERS: String(layers) },
+  })
+}
+
+/** @param {import('./options.mjs').Options} options */
+async function benchInBrowser(options) {
   const browser = await launchBrowser()
   try {
     if (options.cases.includes('copy')) await benchCopies(browser, options)

@@ -130,6 +130,8 @@ test('the table sorts by the angle of a stage and offers mean-centred cosines, n
 })
 
 test('axe finds nothing with any view of the charts, at any width', async ({ studio }) => {
+  // Six looks at the whole page.
+  test.slow()
   await openLzlv(studio)
   const { page } = studio
   for (const width of [2560, 1440, 1024]) {
