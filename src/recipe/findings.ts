@@ -8,7 +8,8 @@ const MAX_PROBLEMS = 200
 export interface Mend {
   /** What it does, for the button: `Write bfloat16`. */
   readonly label: string
-  readonly edit: Edit
+  /** One step of undo, whatever their number. */
+  readonly edits: readonly Edit[]
 }
 
 /** Collects what is found while a recipe is read, so that one look shows everything. */
@@ -65,15 +66,15 @@ export function listInWords(words: readonly string[], conjunction: 'and' | 'or' 
 
 /** Takes a key out that does nothing. */
 export function removeKey(line: number, key: string): Mend {
-  return { label: `Take ${key} out`, edit: { kind: 'remove-key', line, key } }
+  return { label: `Take ${key} out`, edits: [{ kind: 'remove-key', line, key }] }
 }
 
 /** Writes a key as it was probably meant. */
 export function renameKeyTo(line: number, key: string, to: string): Mend {
-  return { label: `Write ${to}`, edit: { kind: 'rename-key', line, key, to } }
+  return { label: `Write ${to}`, edits: [{ kind: 'rename-key', line, key, to }] }
 }
 
 /** Writes another value under a key. */
 export function writeValue(line: number, key: string, value: string): Mend {
-  return { label: `Write ${value}`, edit: { kind: 'set-value', line, key, value } }
+  return { label: `Write ${value}`, edits: [{ kind: 'set-value', line, key, value }] }
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyEdit } from './apply-edit.ts'
+import { applyEdit, applyEdits } from './apply-edit.ts'
 import { convertRecipe } from './convert.ts'
 import type { Edit } from './edit.ts'
 import { exportForMergekit } from './export.ts'
@@ -79,7 +79,7 @@ describe('no text and no edit', () => {
         const imported = converted !== null && 'text' in converted ? converted.text : text
         exportForMergekit(imported, names)
         for (const { mend } of lint(parseRecipe(imported), names))
-          if (mend !== undefined) applyEdit(imported, mend.edit)
+          if (mend !== undefined) applyEdits(imported, mend.edits)
       }),
       { numRuns: 150 },
     )

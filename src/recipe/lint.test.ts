@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyEdit } from './apply-edit.ts'
+import { applyEdits } from './apply-edit.ts'
 import { type Finding, lint } from './lint.ts'
 import { parseRecipe } from './parse-recipe.ts'
 import { accept, lanes, slerp } from './recipe-text.ts'
@@ -22,7 +22,7 @@ function found(text: string, names: readonly string[] | null = NAMES): readonly 
 
 function mended(text: string, finding: Finding | undefined): string {
   if (finding?.mend === undefined) throw new Error(`no mend: ${finding?.message}`)
-  const result = applyEdit(text, finding.mend.edit)
+  const result = applyEdits(text, finding.mend.edits)
   if ('problem' in result) throw new Error(result.problem)
   return result.text
 }
@@ -183,23 +183,28 @@ describe('notes', () => {
   test('say that norm and lm_head take the first value, and give them the last with a click', () => {
     const text = slerp('[0.25, 0.3, 0.5] # x')
     const notes = lint(parseRecipe(text), NAMES)
-    expect(notes.map(({ severity, line }) => [severity, line])).toEqual([
-      ['note', 7],
-      ['note', 7],
-    ])
+    expect(notes.map(({ severity, line }) => [severity, line])).toEqual([['note', 7]])
     expect(notes[0]?.message).toContain(
-      'model.norm.weight takes the first value 0.25 of [0.25, 0.3, 0.5], not the last',
+      'model.norm.weight and lm_head.weight take the first value 0.25 of [0.25, 0.3, 0.5], not the last',
     )
     const mend = mended(text, notes[0])
     const t = new Map(
       stageT(accept(mend).stages[0] ?? expect.fail(), 'mergekit', NAMES).map((each) => [each.name, each.t]),
     )
-    expect([t.get('model.norm.weight'), t.get('lm_head.weight')]).toEqual([0.5, 0.25])
-    expect(lint(parseRecipe(mend), NAMES)).toHaveLength(1)
+    expect([t.get('model.norm.weight'), t.get('lm_head.weight')]).toEqual([0.5, 0.5])
+    expect(mend).toContain('# x')
+    expect(lint(parseRecipe(mend), NAMES)).toEqual([])
+  })
+
+  test('have no mend where a filter of the name would hold for other tensors', () => {
+    const names = ['layers.0.input_layernorm.weight', 'layers.1.input_layernorm.weight', 'norm.weight']
+    const [note] = lint(parseRecipe(slerp('[0, 1]')), names)
+    expect(note?.message).toContain('norm.weight takes the first value 0')
+    expect(note?.mend).toBeUndefined()
   })
 
   test('say nothing of constant lists, of other dialects, and before a model is open', () => {
-    expect(lint(parseRecipe(slerp('[0.3, 0.3]')), NAMES)).toEqual([])
+    for (const list of ['[0.3, 0.3]', '[0.3, 0.9, 0.3]']) expect(lint(parseRecipe(slerp(list)), NAMES)).toEqual([])
     expect(lint(parseRecipe(`# slerp-studio: dialect = mergekit-2023\n${slerp('[0, 1]')}`), NAMES)).toEqual([])
     expect(lint(parseRecipe(slerp('[0, 1]')))).toEqual([])
   })
@@ -224,7 +229,7 @@ describe('every shape of recipe', () => {
   test.each(SHAPES)('$name: every mend can be made', ({ text }) => {
     for (const { mend } of lint(parseRecipe(text), namesOf(4))) {
       if (mend === undefined) continue
-      const result = applyEdit(text, mend.edit)
+      const result = applyEdits(text, mend.edits)
       expect('problem' in result ? result.problem : null).toBeNull()
     }
   })

@@ -22,6 +22,8 @@ export interface Finding {
 
 /** Looking for entries that are never used takes the square of their number. */
 const MAX_LANES = 2000
+/** So does looking for points that change nothing. */
+const MAX_POINTS = 500
 
 /**
  * Everything that can be said about a recipe before a byte is read: what the reader found, with a mend where there is one, and, once
@@ -74,8 +76,8 @@ function shadowed(stage: RecipeStage): { readonly line: number; readonly mend: M
         // Of two that match the same, moving only changes which is the idle one.
         const same = covers(filter, entries[to]?.filter ?? null)
         const mend: Mend = same
-          ? { label: 'Take the entry out', edit: { kind: 'remove-lane', at, lane } }
-          : { label: 'Move it up', edit: { kind: 'move-lane', at, lane, to } }
+          ? { label: 'Take the entry out', edits: [{ kind: 'remove-lane', at, lane }] }
+          : { label: 'Move it up', edits: [{ kind: 'move-lane', at, lane, to }] }
         return [{ line, mend }]
       }),
     )
@@ -106,16 +108,16 @@ function lintFilter(at: ParameterPlace, entry: FilteredValue, lane: number, name
       severity: 'warning',
       message: `The filter ${quote(filter)} matches the layers ${layers} … too, because it is part of their names: end it with a dot.`,
       line,
-      mend: { label: `Write ${filter}.`, edit: { kind: 'rename-lane', at, lane, filter: `${filter}.` } },
+      mend: { label: `Write ${filter}.`, edits: [{ kind: 'rename-lane', at, lane, filter: `${filter}.` }] },
     }
   }
   const matchless = `The filter ${quote(filter)} matches no tensor`
   const range = rangeOf(filter)
   if (range !== null) {
-    const edit = range.map((each) => ({ filter: each, value }))
+    const lanes = range.map((each) => ({ filter: each, value }))
     const mend: Mend = {
       label: `Write ${range.length} entries`,
-      edit: { kind: 'replace-lane', at, lane, lanes: edit },
+      edits: [{ kind: 'replace-lane', at, lane, lanes }],
     }
     const message = `${matchless}: a range of layers is not understood, as by mergekit; each layer needs an entry of its own, such as ${quote(range[0] ?? '')}.`
     const plain = typeof value === 'number' || value.length === 1
@@ -125,8 +127,8 @@ function lintFilter(at: ParameterPlace, entry: FilteredValue, lane: number, name
   const hint = near === null ? ' of these models' : `: did you mean ${quote(near)}?`
   const mend: Mend =
     near === null
-      ? { label: 'Take the entry out', edit: { kind: 'remove-lane', at, lane } }
-      : { label: `Write ${near}`, edit: { kind: 'rename-lane', at, lane, filter: near } }
+      ? { label: 'Take the entry out', edits: [{ kind: 'remove-lane', at, lane }] }
+      : { label: `Write ${near}`, edits: [{ kind: 'rename-lane', at, lane, filter: near }] }
   return { severity: 'warning', message: `${matchless}${hint.endsWith('?') ? hint : `${hint}.`}`, line, mend }
 }
 
@@ -147,7 +149,7 @@ function idlePoints(recipe: Recipe, stage: RecipeStage, tensors: readonly Tensor
       entries.flatMap((entry, lane) => {
         const { value, line } = entry
         const places = tensors.filter((tensor) => tensor.entry === entry).map(({ place }) => place)
-        if (typeof value === 'number' || value.length < 3 || places.length === 0) return []
+        if (typeof value === 'number' || value.length < 3 || value.length > MAX_POINTS || places.length === 0) return []
         const unit = (j: number): Gradient => value.map((_, i) => (i === j ? 1 : 0))
         const distinct = [...new Map(places.map((place) => [JSON.stringify(place), place])).values()]
         const idle = [...value.keys()].filter((j) => distinct.every((place) => tensorT(dialect, unit(j), place) === 0))
@@ -166,7 +168,7 @@ function idlePoints(recipe: Recipe, stage: RecipeStage, tensors: readonly Tensor
               ? {
                   mend: {
                     label: `Write ${layers} points with the same t`,
-                    edit: { kind: 'set-gradient', at, lane, value: shorter } as const,
+                    edits: [{ kind: 'set-gradient', at, lane, value: shorter } as const],
                   },
                 }
               : {}),
@@ -179,21 +181,27 @@ function idlePoints(recipe: Recipe, stage: RecipeStage, tensors: readonly Tensor
 /** norm and lm_head that take the first value of a gradient: right for mergekit of today, and often not what was meant. */
 function outerFirst(recipe: Recipe, stage: RecipeStage, tensors: readonly TensorT[]): Finding[] {
   if (recipe.dialect !== 'mergekit') return []
-  return tensors.flatMap(({ name, place, entry }) => {
-    if ((place.kind !== 'norm' && place.kind !== 'head') || entry === null || typeof entry.value === 'number') return []
+  const outer = tensors.filter(({ place }) => place.kind === 'norm' || place.kind === 'head')
+  const entries = [...new Set(outer.map(({ entry }) => entry))]
+  return entries.flatMap((entry) => {
+    if (entry === null || typeof entry.value === 'number') return []
     const [first, last] = [entry.value[0], entry.value.at(-1)]
-    if (first === undefined || last === undefined || entry.value.every((value) => value === first)) return []
+    if (first === undefined || last === undefined || first === last) return []
     const lanes = lanesOf(stage).find(({ at, entries }) => at.parameter === 't' && entries.includes(entry))
     if (lanes === undefined) return []
+    const names = outer.filter((tensor) => tensor.entry === entry).map(({ name }) => name)
+    // A filter of such a name would hold for other tensors too.
+    const isPlain = names.every((name) => tensors.filter((other) => other.name.includes(name)).length === 1)
+    const edits = names
+      .toReversed()
+      .map((name) => ({ kind: 'add-lane', at: lanes.at, lane: { filter: name, value: last }, before: 0 }) as const)
+    const several = names.length > 1
     return [
       {
         severity: 'note' as const,
-        message: `${name} takes the first value ${first} of ${formatGradient(entry.value)}, not the last: so does ${DIALECT_WORDS.mergekit.label}.`,
+        message: `${listInWords(names)} ${several ? 'take' : 'takes'} the first value ${first} of ${formatGradient(entry.value)}, not the last: so ${several ? 'they do' : 'does it'} in ${DIALECT_WORDS.mergekit.label}.`,
         line: entry.line,
-        mend: {
-          label: `Give it ${last}`,
-          edit: { kind: 'add-lane', at: lanes.at, lane: { filter: name, value: last }, before: 0 } as const,
-        },
+        ...(isPlain ? { mend: { label: `Give ${several ? 'them' : 'it'} ${last}`, edits } } : {}),
       },
     ]
   })

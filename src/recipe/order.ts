@@ -40,7 +40,7 @@ export function orderStages(documents: readonly RecipeStage[], findings: Finding
     findings.warning(
       `The stage ${quote(stage.name ?? '')} is left out, because the final result does not use it.`,
       stage.line,
-      { label: 'Take the stage out', edit: { kind: 'remove-stage', stage: stage.name } },
+      { label: 'Take the stage out', edits: [{ kind: 'remove-stage', stage: stage.name }] },
     )
   }
   const models = new Set<string>()
@@ -140,7 +140,7 @@ function warnOfNearNames(
     findings.warning(
       `${quote(model)} is no stage of this recipe and is taken for a model: did you mean the stage ${quote(near)}?`,
       user.line,
-      { label: `Use the stage ${near}`, edit: { kind: 'replace-model', model, by: near } },
+      { label: `Use the stage ${near}`, edits: [{ kind: 'replace-model', model, by: near }] },
     )
   }
 }

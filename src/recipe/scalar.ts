@@ -44,7 +44,7 @@ export function readNumber(node: YamlNode, key: string, findings: Findings, expe
       node.line,
       {
         label: `Write ${formatNumber(value)}`,
-        edit: { kind: 'set-scalar', line: node.line, value: node.text, to: formatNumber(value) },
+        edits: [{ kind: 'set-scalar', line: node.line, value: node.text, to: formatNumber(value) }],
       },
     )
   }

@@ -1,14 +1,16 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { prepareMerge } from '../merge/client.ts'
 import { planMerge } from '../plan/plan-merge.ts'
+import type { Plan } from '../plan/plan.ts'
 import { makeRetimer, type Retimer } from '../plan/retime.ts'
 import type { PlanSettings } from '../plan/settings.ts'
 import { error, type Problem, StudioError } from '../problem.ts'
+import { lint } from '../recipe/lint.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { parseByteSize } from './byte-size.ts'
 import { matchModels, modelKey } from './matching.ts'
 import { roomProblem } from './room.ts'
-import { type Studio, useStudio, wordsOf } from './studio.ts'
+import { type FoundProblem, type Studio, useStudio, wordsOf } from './studio.ts'
 
 const GIB = 2 ** 30
 
@@ -42,7 +44,7 @@ export function replan(): void {
   const isStale = studio.parsed.recipe === null
   const found = isStale ? problems.map(({ line: _, ...problem }) => problem) : problems
   if (plan !== null) prepareMerge()
-  useStudio.setState({ matches, plan, problems: inOrder([...studio.parsed.problems, ...found]) })
+  useStudio.setState({ matches, plan, problems: inOrder([...findingsOf(studio, plan), ...found]) })
 }
 
 /** Prepares the plan for a gesture that changes t of one stage; null while there is no plan. */
@@ -118,8 +120,17 @@ function lineOf(text: string, model: string): { line?: number } {
   return index < 0 ? {} : { line: index + 1 }
 }
 
+/** What the linter says of the text; of the names of tensors too, as soon as there is a plan that has them. */
+function findingsOf({ parsed }: Studio, plan: Plan | null): readonly FoundProblem[] {
+  const names = plan === null || plan.jobs.length === 0 ? null : plan.jobs.map(({ name }) => name)
+  return lint(parsed, names).map(({ severity, ...finding }) => ({
+    ...finding,
+    severity: severity === 'error' ? 'error' : 'warning',
+  }))
+}
+
 /** Errors first, then by line; the same sentence once. */
-function inOrder(problems: readonly Problem[]): readonly Problem[] {
+function inOrder(problems: readonly FoundProblem[]): readonly FoundProblem[] {
   const seen = new Map(problems.map((problem) => [`${problem.line} ${problem.message}`, problem]))
   const rank = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1e9) + (problem.line ?? 1e8)
   return [...seen.values()].toSorted((a, b) => rank(a) - rank(b))

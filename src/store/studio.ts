@@ -6,6 +6,7 @@ import type { Proof } from '../merge/prove.ts'
 import type { MergeProgress, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
+import type { Mend } from '../recipe/findings.ts'
 import type { ParsedRecipe } from '../recipe/parse-recipe.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
@@ -99,6 +100,9 @@ export type Run =
   | { readonly phase: 'failed'; readonly message: string; readonly held?: boolean }
   | { readonly phase: 'cancelled'; readonly filesLeft: boolean }
 
+/** An entry under Problems; `mend` is a change of the recipe's text that takes it away. */
+export type FoundProblem = Problem & { readonly mend?: Mend }
+
 export type Theme = 'system' | 'dark' | 'light'
 
 /** What one step of undo brings back. */
@@ -141,7 +145,7 @@ export interface Studio {
   readonly output: Output
   readonly plan: Plan | null
   /** Everything found beforehand: of the recipe, the models, the settings and the plan. */
-  readonly problems: readonly Problem[]
+  readonly problems: readonly FoundProblem[]
   readonly run: Run
   /** The models that ship with the page. */
   readonly demo: 'closed' | 'opening' | 'open'
