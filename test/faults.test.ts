@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Gate } from '../src/merge/gate.ts'
 import { mergePlan } from '../src/merge/merge-plan.ts'
+import type { MergeProgress } from '../src/merge/report.ts'
 import {
   contents,
   killAt,
@@ -130,8 +131,13 @@ test('a merge that is cancelled later keeps its finished shards, and is gone on 
   const left = [...sink.files.keys()].sort()
   expect(left.pop()).toBe('slerp-studio.partial.json')
   expect(left.length).toBeGreaterThan(0)
-  const report = await mergePlan(partsOf(planned, sink, { resume: { stored: null } }))
+  let told: readonly number[] = []
+  const onResumed = ({ phase, keptShards }: MergeProgress) => {
+    if (phase === 'merging') told = keptShards
+  }
+  const report = await mergePlan(partsOf(planned, sink, { resume: { stored: null }, onProgress: onResumed }))
   expect(report.keptShards).toBe(left.length)
+  expect(told.map((shard) => planned.plan.shards[shard]?.name).toSorted()).toEqual(left)
   expect(report.tensors.length + report.keptTensors).toBe(planned.plan.jobs.length)
   expect(contents(sink.files)).toEqual(whole)
 })

@@ -58,6 +58,7 @@ export async function keepFinished({ plan, sink, signal, resume }: Parts, tally:
     finished.push(record)
     shards.add(index)
     tally.keep(
+      index,
       plan.jobs.filter((job) => job.shard === index),
       shard.byteLength,
     )

@@ -14,6 +14,8 @@ export interface MergeProgress {
   readonly seconds: number
   /** Tensors in flight. */
   readonly current: readonly string[]
+  /** Indices of shards of an earlier run that were found as they were: their tensors are done, and never start. */
+  readonly keptShards: readonly number[]
 }
 
 /** Which way a stage went for a tensor. */

@@ -11,6 +11,7 @@ export class Tally {
   readonly #gate: Gate
   readonly #tell: (progress: MergeProgress) => void
   readonly #tensors: number
+  readonly #kept: number[] = []
   #done: number
   #bytesToRead: number
   #bytesToWrite: number
@@ -35,8 +36,9 @@ export class Tally {
     this.report()
   }
 
-  /** Leaves out what need not be done again. */
-  keep(jobs: readonly Job[], bytes: number): void {
+  /** Leaves out a shard that need not be made again. @param shard its index in the plan */
+  keep(shard: number, jobs: readonly Job[], bytes: number): void {
+    this.#kept.push(shard)
     this.#done += jobs.length
     for (const { bytesReadOnce, bytesReadTwice } of jobs) this.#bytesToRead -= bytesReadOnce + bytesReadTwice
     this.#bytesToWrite -= bytes
@@ -76,6 +78,7 @@ export class Tally {
       bytesToWrite: this.#bytesToWrite,
       seconds: this.seconds,
       current: [...this.#current],
+      keptShards: [...this.#kept],
     })
   }
 }
