@@ -8,8 +8,16 @@ const LAYERS = 2
 /** A token, or null for a row that no token has. */
 export type Token = string | null
 
-/** Writes a small LLaMA whose rows stand for these tokens: BF16, untied, with a tokenizer.json of whole words. */
-export function writeTokenModel(folder: string, tokens: readonly Token[], seed: number): void {
+/**
+ * Writes a small LLaMA whose rows stand for these tokens: BF16, untied, with a tokenizer.json of whole words.
+ * @param extra tensors beside those of a LLaMA, or instead of them
+ */
+export function writeTokenModel(
+  folder: string,
+  tokens: readonly Token[],
+  seed: number,
+  extra: ReadonlyMap<string, TensorBytes> = new Map(),
+): void {
   mkdirSync(folder, { recursive: true })
   const next = numbers(seed)
   const tensors = new Map<string, TensorBytes>()
@@ -32,7 +40,7 @@ export function writeTokenModel(folder: string, tokens: readonly Token[], seed: 
   }
   add('model.norm', HIDDEN)
   add('lm_head', tokens.length, HIDDEN)
-  writeSafetensors(join(folder, 'model.safetensors'), tensors)
+  writeSafetensors(join(folder, 'model.safetensors'), new Map([...tensors, ...extra]))
   const json = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value, null, 2))
   json('config.json', {
     architectures: ['LlamaForCausalLM'],

@@ -1,6 +1,7 @@
 import { StudioError } from '../problem.ts'
 import { describeJson, jsonObject, jsonString } from './json.ts'
 import { readJsonObject } from './json-file.ts'
+import { unfinishedName } from './weight-files.ts'
 
 /** Which shard each tensor lies in, as model.safetensors.index.json or pytorch_model.bin.index.json says. */
 export interface ShardIndex {
@@ -41,9 +42,17 @@ export async function readShardIndex(name: string, blob: Blob, files: ReadonlyMa
   }
   const [first] = missing
   if (first !== undefined) {
-    const others = missing.size === 1 ? '' : `, and ${missing.size - 1} more shards are missing`
+    const shards = new Set(entries.values()).size
+    const others = missing.size === 1 ? '' : `, and ${missing.size - 1} more of ${shards} shards are missing`
+    const unfinished = unfinishedName(files.keys(), first[0])
+    const advice =
+      unfinished !== null
+        ? `${unfinished} is an unfinished download: finish it, and open the folder again`
+        : missing.size === shards
+          ? 'finish the download; if the shards are symbolic links, as in the Hugging Face cache, a browser cannot see them: copy the model into a folder of its own'
+          : 'finish the download, and open the folder again'
     throw new StudioError(
-      `${first[0]}: this shard is missing from the folder; ${name} says it holds "${first[1]}"${others}: finish the download.`,
+      `${first[0]}: this shard is missing from the folder; ${name} says it holds "${first[1]}"${others}: ${advice}.`,
     )
   }
   return { name, weightMap, shards: [...new Set(weightMap.values())].sort() }

@@ -1,6 +1,8 @@
+import { StudioError } from '../problem.ts'
 import { readRange } from './blob.ts'
 import { readJsonObject } from './json-file.ts'
 import { decodeUtf8 } from './json-parser.ts'
+import { recogniseFile } from './recognise.ts'
 import { readSentencePiece } from './sentencepiece.ts'
 import { chatTemplateOf, readAddedDecoder, specialTokens } from './tokenizer-config.ts'
 import { readIds, readTokenizerJson } from './tokenizer-json.ts'
@@ -60,6 +62,8 @@ async function readSlowTable(sidecars: ReadonlyMap<string, Blob>): Promise<{ tab
     const blob = sidecars.get(file)
     if (blob === undefined) continue
     const bytes = await readRange({ name: file, blob }, 0, blob.size, 'the pieces')
+    const kind = recogniseFile(bytes)
+    if (kind !== null) throw new StudioError(`${file}: not a sentencepiece model but ${kind}.`)
     return { table: readSentencePiece(bytes, file), file }
   }
   const vocab = await readSidecar(sidecars, 'vocab.json')

@@ -1,4 +1,5 @@
 import { type JsonObject, type JsonValue, jsonArray, jsonObject, toJsonNumber, writeJson } from '../formats/json.ts'
+import { QUANTISATION_KEYS } from '../formats/quantised.ts'
 import { withoutIdsBeyond } from '../formats/tokenizer-edit.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { LAYER_KEYS, layersOf, textConfigKey } from './config-facts.ts'
@@ -27,6 +28,8 @@ const TORCH_DTYPES: ReadonlyMap<DType, string> = new Map([
  */
 export function configFile(base: JsonObject, facts: ConfigFacts): string {
   const config = new Map<string, JsonValue>(withoutIdsBeyond(base, facts.vocabularySize ?? Number.POSITIVE_INFINITY))
+  // Quantised weights are refused on opening: where a config speaks of them all the same, it is wrong, and loaders would believe it.
+  for (const key of QUANTISATION_KEYS) config.delete(key)
   const dtype = TORCH_DTYPES.get(facts.dtype)
   if (dtype !== undefined) config.set(config.has('dtype') ? 'dtype' : 'torch_dtype', dtype)
   if (config.has('dtype') && config.has('torch_dtype') && dtype !== undefined) config.set('torch_dtype', dtype)
