@@ -220,7 +220,7 @@ function reportOf(job: Job, engine: TensorReport['engine'], coefficients: JobCoe
     if (stage.label === null) return []
     const found = coefficients?.stages[index]
     if (found === undefined) return [{ label: stage.label, branch: 'copy', cos: null, coefficients: [1] }]
-    return [{ label: stage.label, branch: found.branch, cos: found.cos, coefficients: found.coefficients }]
+    return [{ label: stage.label, ...found }]
   })
   return { name: job.name, engine, stages }
 }

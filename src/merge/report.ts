@@ -27,6 +27,8 @@ export interface StageReport {
   /** Cosine between the two inputs of a slerp stage; null where none was needed. */
   readonly cos: number | null
   readonly coefficients: readonly number[]
+  /** Operands of a slerp stage that are zero, or as good as; left out where there are none. */
+  readonly zero?: readonly number[]
 }
 
 export interface TensorReport {

@@ -37,6 +37,8 @@ export interface StageCoefficients {
   readonly cos: number | null
   /** One for each operand. */
   readonly coefficients: readonly number[]
+  /** Operands of a slerp that are zero, or as good as, and so have no direction; left out where there are none. */
+  readonly zero?: readonly number[]
 }
 
 export interface JobCoefficients {
@@ -70,7 +72,10 @@ export function computeCoefficients(
       if (!measured.has(index) && inexact) return { stages, needs: index }
       result = slerp(pair, stage.rule.t, stage.rule.interpolation)
       // A plan that needs no inner products has none to tell an angle from.
-      if (stage.rule.interpolation === 'lerp' && grams.length === 0) result = { ...result, cos: null }
+      if (stage.rule.interpolation === 'lerp' && grams.length === 0) {
+        const { zero: _, ...known } = result
+        result = { ...known, cos: null }
+      }
     } else result = linear(stage)
     stages.push(result)
     for (const [s, segment] of job.segments.entries()) {
@@ -92,11 +97,13 @@ export function slerp(pair: PairGram, t: number, interpolation: Interpolation = 
   const scale = (normA > NORM_EPSILON ? normA : 1) * (normB > NORM_EPSILON ? normB : 1)
   const cos = Math.min(1, Math.max(-1, pair.ab / scale))
   const used = interpolation === 'slerp-clipped' ? Math.max(0, cos) : cos
+  const zero = [normA, normB].flatMap((norm, k) => (norm > NORM_EPSILON ? [] : [k]))
+  const rest = zero.length === 0 ? {} : { zero }
   const straight = interpolation === 'lerp' || Math.abs(used) > LERP_THRESHOLD
-  if (straight) return { branch: 'lerp', cos, coefficients: [1 - t, t] }
+  if (straight) return { branch: 'lerp', cos, coefficients: [1 - t, t], ...rest }
   const angle = acos(used)
   const s = sin(angle)
-  return { branch: 'slerp', cos, coefficients: [sin((1 - t) * angle) / s, sin(t * angle) / s] }
+  return { branch: 'slerp', cos, coefficients: [sin((1 - t) * angle) / s, sin(t * angle) / s], ...rest }
 }
 
 /** The coefficients of a stage that needs no inner products. */

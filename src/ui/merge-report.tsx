@@ -3,6 +3,7 @@ import type { Branch, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { ReportDownloads } from './downloads.tsx'
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts'
+import { type OddTensor, oddTensors } from './odd-tensors.ts'
 import { ReportChecks } from './report-checks.tsx'
 
 export const ENGINE_NAMES: Record<EngineKind, string> = {
@@ -24,7 +25,7 @@ interface Props {
 }
 
 /** What a finished merge did, in numbers. */
-export function MergeReportView({ report, folder }: Props) {
+export function MergeReportView({ report, plan, folder }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a report that scrolls must be reachable by keyboard.
     <section className="report" aria-label="Report" tabIndex={0}>
@@ -49,6 +50,7 @@ export function MergeReportView({ report, folder }: Props) {
         <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />
         <CountTable caption="Tensors by branch" head="Branch of the last stage" rows={countBranches(report)} />
         <NonFiniteTable report={report} />
+        <OddTable odd={oddTensors(report, plan)} />
         <FileTable report={report} />
       </div>
     </section>
@@ -132,6 +134,29 @@ function NonFiniteTable({ report }: { readonly report: MergeReport }) {
             <td>{found.checkpoint}</td>
             <td className="right">{formatCount(found.nan)}</td>
             <td className="right">{formatCount(found.infinite)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function OddTable({ odd }: { readonly odd: readonly OddTensor[] }) {
+  if (odd.length === 0) return null
+  return (
+    <table className="small-table">
+      <caption>Zero tensors and scalars</caption>
+      <thead>
+        <tr>
+          <th scope="col">Tensor</th>
+          <th scope="col">What it is, and what was done</th>
+        </tr>
+      </thead>
+      <tbody>
+        {odd.map(({ tensor, found }) => (
+          <tr key={`${tensor} ${found}`}>
+            <th scope="row">{tensor}</th>
+            <td>{found}</td>
           </tr>
         ))}
       </tbody>
