@@ -78,8 +78,7 @@ function makeStage(draft: JobDraft, stage: StageModel, name: string, findings: F
   if (forms.some((form) => !isFloatDType(form.dtype)))
     return copyOther(draft, stage, found, forms, lead, name, findings)
   const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
-  const isTower = stage.anatomy.towers.has(name)
-  const rule = isTower ? COPY : ruleOf(stage, found, name, findings)
+  const rule = found.isCopied === true ? COPY : ruleOf(stage, found, name, findings)
   if (rule === null) return null
   const { used, rule: simplified } = simplify(rule, found)
   const operands: Operand[] = []

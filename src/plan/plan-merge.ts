@@ -7,6 +7,7 @@ import { checkAnatomy } from './anatomy-check.ts'
 import { checkpointFingerprint, fingerprintOf, shardMetadata } from './fingerprint.ts'
 import { makeJob, type UnplacedJob } from './job.ts'
 import type { Findings } from './job-stages.ts'
+import { reportTowers } from './module-check.ts'
 import { planFiles } from './output-files.ts'
 import type { Job, Plan, PlanTotals } from './plan.ts'
 import type { PlanSettings } from './settings.ts'
@@ -132,18 +133,6 @@ function reportSkipped(opened: readonly CheckpointModel[], problems: Problem[]):
       ),
     )
   }
-}
-
-/** A vision tower that comes over unmerged should be no surprise. */
-function reportTowers(final: StageModel, problems: Problem[]): void {
-  const { towers } = final.anatomy
-  if (towers.size === 0) return
-  const from = final.base?.label || 'the first model'
-  problems.push(
-    warning(
-      `${towers.size} ${towers.size === 1 ? 'tensor' : 'tensors'} of vision or audio parts (${[...towers][0]}, …) come from "${from}" as they are: only the text model is merged.`,
-    ),
-  )
 }
 
 function totalsOf(jobs: readonly Job[], bytesWritten: number): PlanTotals {

@@ -60,7 +60,9 @@ function standingsOf(model: StageModel, names: readonly string[], recipe: Recipe
   for (const name of names) {
     const found = findSources(model, name)
     if (found === null) continue
-    standings.set(name, { slice: model.slices.indexOf(found.slice), place: found.place })
+    const slice = model.slices.indexOf(found.slice)
+    // What `modules` merges beside the text model is made anew.
+    if (slice >= 0) standings.set(name, { slice, place: found.place })
   }
   return standings
 }

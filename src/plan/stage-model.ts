@@ -3,7 +3,8 @@ import { error, type Problem } from '../problem.ts'
 import type { Dialect } from '../recipe/dialect.ts'
 import { withoutRevision } from '../recipe/model-reference.ts'
 import type { Recipe, RecipeSlice, RecipeSource, RecipeStage } from '../recipe/recipe.ts'
-import { type Anatomy, anatomyOf, hiddenSize, respell } from './anatomy.ts'
+import { type Anatomy, anatomyOf, hiddenSize } from './anatomy.ts'
+import { stageAnatomy } from './stage-anatomy.ts'
 
 /** A model that a stage can take tensors from: an opened checkpoint, or the result of another stage. */
 export type Model = CheckpointModel | StageModel
@@ -26,6 +27,8 @@ export interface StageModel {
   readonly dialect: Dialect
   readonly slices: readonly ResolvedSlice[]
   readonly base: Model | null
+  /** Parts beside the text model that are merged too. */
+  readonly modules: readonly ResolvedModule[]
   /** The same tensors that a checkpoint of this stage would have. */
   readonly anatomy: Anatomy
 }
@@ -38,6 +41,15 @@ export interface ResolvedSlice {
   /** Layers of the slice, and number of the first one in the output. */
   readonly layers: number
   readonly firstLayer: number
+}
+
+export interface ResolvedModule {
+  readonly name: string
+  /** Layers that the recipe spells out for it; null where it says `models`. */
+  readonly layers: number | null
+  /** All of the module: its tensors are not renumbered. */
+  readonly slice: ResolvedSlice
+  readonly line: number
 }
 
 export interface ResolvedSource {
@@ -108,6 +120,8 @@ function resolveStage(
   const last = slices.at(-1)
   if (first === undefined || last === undefined) return null
   const base = stage.baseModel === null ? null : (models.get(stage.baseModel) ?? null)
+  const modules = resolveModules(stage, models, problems)
+  if (modules === null) return null
   return {
     kind: 'stage',
     label: stage.name ?? '',
@@ -115,8 +129,39 @@ function resolveStage(
     dialect,
     slices,
     base: base ?? first.sources[0]?.model ?? null,
-    anatomy: stageAnatomy(slices, first, last, layers),
+    modules,
+    anatomy: stageAnatomy(slices, first, last, layers, modules),
   }
+}
+
+/** Towers keep their layers: a module takes whole models, or one slice that spells all of their layers out. */
+function resolveModules(
+  stage: RecipeStage,
+  models: ReadonlyMap<string, Model>,
+  problems: Problem[],
+): ResolvedModule[] | null {
+  const found: ResolvedModule[] = []
+  for (const { name, slices, line } of stage.modules ?? []) {
+    const [slice] = slices
+    if (
+      slice === undefined ||
+      slices.length > 1 ||
+      slice.sources.some(({ layerRange }) => (layerRange?.[0] ?? 0) > 0)
+    ) {
+      problems.push(
+        error(
+          `The module "${name}" is put together from parts of the models' layers, and only the text model's layers can be: write models for it, so that it is merged as a whole.`,
+          { line: slice?.line ?? line },
+        ),
+      )
+      return null
+    }
+    const whole = slice.sources.map((source) => ({ ...source, layerRange: [0, 0] as const }))
+    const resolved = resolveSlice(stage, { ...slice, sources: whole }, 0, models, problems)
+    if (resolved === null) return null
+    found.push({ name, layers: slice.sources[0]?.layerRange?.[1] ?? null, slice: resolved, line })
+  }
+  return found
 }
 
 function resolveSlice(
@@ -198,47 +243,6 @@ function sameDepth(
 function describeDepth(model: Model, layers: number): string {
   const hidden = model.kind === 'checkpoint' ? hiddenSize(model.checkpoint, model.anatomy) : null
   return `${layers} layers${hidden === null ? '' : ` of ${hidden}`}`
-}
-
-/** Names that the stage's result will have, in the spelling of each slice's base (or first) source. */
-function stageAnatomy(
-  slices: readonly ResolvedSlice[],
-  first: ResolvedSlice,
-  last: ResolvedSlice,
-  layers: number,
-): Anatomy {
-  const lead = leadOf(first)
-  const parts = slices.flatMap((slice) =>
-    Array.from({ length: slice.layers }, (_, i) => {
-      const names = slice.sources.flatMap(({ model, from }) => [...(model.anatomy.parts[from + i] ?? [])])
-      return new Set(names)
-    }),
-  )
-  const { anatomy } = lead
-  const spelled = (model: Model, name: string): string => respell(name, model.anatomy, anatomy)
-  const before = new Set(first.sources.flatMap(({ model }) => model.anatomy.before.map((name) => spelled(model, name))))
-  const after = new Set(last.sources.flatMap(({ model }) => model.anatomy.after.map((name) => spelled(model, name))))
-  const headed = last.sources.find(({ model }) => model.anatomy.head !== null)?.model
-  const head = headed === undefined ? null : spelled(headed, headed.anatomy.head ?? '')
-  const ordered = [...after].filter((name) => name !== head)
-  return {
-    prefix: lead.anatomy.prefix,
-    layers,
-    parts,
-    before: [...before],
-    after: head === null ? ordered : [...ordered, head],
-    embedding: lead.anatomy.embedding,
-    head,
-    stem: lead.anatomy.stem,
-    towers: new Set(first.sources.flatMap(({ model }) => [...model.anatomy.towers])),
-    skipped: [],
-  }
-}
-
-export function leadOf(slice: ResolvedSlice): Model {
-  const lead = slice.sources[slice.base < 0 ? 0 : slice.base]
-  if (lead === undefined) throw new Error('a slice has a source')
-  return lead.model
 }
 
 export function lastSegment(name: string): string {

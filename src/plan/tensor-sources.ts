@@ -4,7 +4,9 @@ import { inListOrder, outerPlace } from '../recipe/tensor-name.ts'
 import { type DType, isFloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 import { hasVocabularyRows, isHead, parseLayerName, respell } from './anatomy.ts'
-import { leadOf, type Model, type ResolvedSlice, type ResolvedSource, type StageModel } from './stage-model.ts'
+import { moduleLayers, moduleOf } from './modules.ts'
+import { leadOf } from './stage-anatomy.ts'
+import type { Model, ResolvedSlice, ResolvedSource, StageModel } from './stage-model.ts'
 
 /** Where one tensor of a stage's result comes from. */
 export interface TensorSources {
@@ -12,6 +14,8 @@ export interface TensorSources {
   /** Where the tensor stands within its slice, which tells the value of a gradient. */
   readonly place: Place
   readonly entries: readonly TensorEntry[]
+  /** A tower's tensor that no module merges: it is taken as it is. */
+  readonly isCopied?: true
 }
 
 export interface TensorEntry {
@@ -46,7 +50,7 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
   const isBefore = stage.anatomy.before.includes(name)
   const slice = isBefore ? stage.slices[0] : stage.slices.at(-1)
   if (slice === undefined) return null
-  if (stage.anatomy.towers.has(name)) return towerSource(slice, name)
+  if (stage.anatomy.towers.has(name)) return moduleSources(stage, name) ?? towerSource(slice, name)
   const entries = slice.sources.map((source): TensorEntry => {
     const { anatomy } = source.model
     const own = respell(name, stage.anatomy, anatomy)
@@ -58,14 +62,32 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
   return { slice, place: isBefore ? { kind: 'embedding' } : outerPlace(name), entries }
 }
 
-/** Vision and audio towers are not merged: they come from the base model, else from the first model that has one. */
+/** A tensor of a part that `modules` merges; gradients run over the layers of that part. */
+function moduleSources(stage: StageModel, name: string): TensorSources | null {
+  const module = moduleOf(stage, name)
+  if (module === null) return null
+  const parsed = parseLayerName(name)
+  const { prefix, depth } = moduleLayers(stage, module)
+  const place: Place =
+    parsed?.prefix === prefix ? { kind: 'layer', layer: parsed.layer, layers: depth } : { kind: 'embedding' }
+  const entries = module.slice.sources.map(
+    (source): TensorEntry => ({
+      source,
+      name: source.model.anatomy.before.includes(name) ? name : null,
+      parameterName: name,
+    }),
+  )
+  return { slice: module.slice, place, entries }
+}
+
+/** Vision and audio towers are not merged without a module: they come from the base model, else from the first model that has one. */
 function towerSource(slice: ResolvedSlice, name: string): TensorSources | null {
   const holds = ({ model }: ResolvedSource) => model.anatomy.before.includes(name)
   const base = slice.sources[slice.base]
   const source = base !== undefined && holds(base) ? base : slice.sources.find(holds)
   return source === undefined
     ? null
-    : { slice, place: { kind: 'embedding' }, entries: [{ source, name, parameterName: name }] }
+    : { slice, place: { kind: 'embedding' }, entries: [{ source, name, parameterName: name }], isCopied: true }
 }
 
 /** Shape and dtype of one tensor of a model; null where it has none. */

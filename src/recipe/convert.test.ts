@@ -135,21 +135,3 @@ describe('mlx', () => {
     expect(converted(flow).text).toBe(flow.replace('[org/a, org/b]', '[{model: org/a}, {model: org/b}]'))
   })
 })
-
-describe('modules', () => {
-  test('with a single one move to the document', () => {
-    const { text } = converted(shape('modules'))
-    expect(found(text)).toEqual([])
-    expect(accept(text).stages[0]?.slices[0]?.sources.map(({ layerRange }) => layerRange)).toEqual([
-      [0, 4],
-      [0, 4],
-    ])
-  })
-
-  test('with several, or with what the document has too, are explained', () => {
-    const two = shape('modules').replace('modules:\n', 'modules:\n  vision_tower: {}\n')
-    expect(problem(two)).toContain('"vision_tower" and "text_decoder"')
-    const both = shape('modules').replace('    slices:', '    parameters: {t: 1}\n    slices:')
-    expect(problem(both)).toContain('has parameters, and so has the document')
-  })
-})

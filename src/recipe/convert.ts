@@ -1,5 +1,5 @@
 import { convertBlockMerge } from './convert-blockmerge.ts'
-import { convertLayerSlices, convertModules } from './convert-mergekit.ts'
+import { convertLayerSlices } from './convert-mergekit.ts'
 import { convertMlx, namePlainModels } from './convert-mlx.ts'
 import { NotConvertible } from './convert-text.ts'
 import { Findings } from './findings.ts'
@@ -11,7 +11,7 @@ export type Converted = { readonly text: string; readonly notes: readonly string
 
 /**
  * Writes a recipe of another tool, or of an older mergekit, as one that is read here: old `layer_slices`, BlockMerge's `operations` and
- * `gradient_values`, lists of plain names as mlx_lm.merge has them, and `modules` with a single module. The original stays in the
+ * `gradient_values` and lists of plain names as mlx_lm.merge has them. The original stays in the
  * text as a comment where it was written anew.
  * @returns null where the text is none of these: it is then read as it is
  */
@@ -36,5 +36,5 @@ function convertDocument(text: string, root: YamlMap): Converted | null {
     return convertBlockMerge(text, root)
   }
   if (has('method') && !has('merge_method')) return convertMlx(text, root)
-  return has('modules') ? convertModules(text, root) : null
+  return null
 }

@@ -10,6 +10,14 @@ export function modelLabel(reference: string): string {
 
 /** What a stage does, in words for a model card: "SLERP of A (t = 0) and B (t = 1) with gradient [0.25, 0.3, 0.5] over depth". */
 export function describeStage(stage: RecipeStage): string {
+  const { modules = [], ...text } = stage
+  const parts = modules.map(
+    ({ name, slices, wholeModels }) => `; ${name}: ${describePart({ ...text, slices, wholeModels })}`,
+  )
+  return describePart(text) + parts.join('')
+}
+
+function describePart(stage: RecipeStage): string {
   switch (stage.method) {
     case 'slerp':
       return describeSlerp(stage)

@@ -13,8 +13,10 @@ import {
   removeLane,
   renameLane,
 } from './edit-lanes.ts'
+import { moduleMaps } from './edit-references.ts'
 import { stageDocument } from './edit-stages.ts'
 import { formatGradient, formatNumber } from './gradient-edit.ts'
+import { isTextModule } from './modules.ts'
 import type { Lane } from './presets.ts'
 import type { Gradient } from './recipe.ts'
 import {
@@ -97,10 +99,15 @@ function ownerOf({ root }: SourceDocument, { slice, source }: ParameterPlace): Y
     if (!isMap(found)) throw new NotEditable(`The stage has no entry ${index + 1} under ${name} that could be changed.`)
     return found
   }
-  const owner = slice === undefined ? root : item(seqAt(root, 'slices'), slice, 'slices')
+  const modules = [...moduleMaps(root)]
+  const text = (modules.find(([name]) => isTextModule(name)) ?? (modules.length === 1 ? modules[0] : undefined))?.[1]
+  const within = text ?? root
+  // A module of whole models has one slice, whose parameters are the module's own.
+  const ofModule = text !== undefined && pairOf(text, 'slices') === null
+  const owner = slice === undefined ? root : ofModule ? text : item(seqAt(within, 'slices'), slice, 'slices')
   if (source === undefined) return owner
-  return slice === undefined
-    ? item(seqAt(root, 'models'), source, 'models')
+  return slice === undefined || ofModule
+    ? item(seqAt(within, 'models'), source, 'models')
     : item(seqAt(owner, 'sources'), source, 'sources')
 }
 

@@ -2,6 +2,7 @@ import { isMap, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'ya
 import { withoutRevision } from './model-reference.ts'
 import {
   endOf,
+  keyText,
   NotEditable,
   pairOf,
   type SourceDocument,
@@ -50,12 +51,21 @@ export function referencesIn({ root }: SourceDocument): readonly Reference[] {
     return isSeq(list) ? list.items.filter((item): item is YAMLMap => isMap(item)) : []
   }
   add('base_model', pairOf(root, 'base_model'))
-  for (const entry of entries(root, 'models')) add('model', pairOf(entry, 'model'))
-  for (const slice of entries(root, 'slices')) {
-    add('base_model', pairOf(slice, 'base_model'))
-    for (const entry of entries(slice, 'sources')) add('model', pairOf(entry, 'model'))
+  for (const owner of [root, ...moduleMaps(root).values()]) {
+    for (const entry of entries(owner, 'models')) add('model', pairOf(entry, 'model'))
+    for (const slice of entries(owner, 'slices')) {
+      add('base_model', pairOf(slice, 'base_model'))
+      for (const entry of entries(slice, 'sources')) add('model', pairOf(entry, 'model'))
+    }
   }
   return found
+}
+
+/** The mappings under `modules`, by name. */
+export function moduleMaps(root: YAMLMap): ReadonlyMap<string, YAMLMap> {
+  const modules = pairOf(root, 'modules')?.value
+  const pairs = isMap(modules) ? modules.items : []
+  return new Map(pairs.flatMap((pair) => (isMap(pair.value) ? [[keyText(pair), pair.value] as const] : [])))
 }
 
 export function allReferences(source: YamlSource): readonly Reference[] {

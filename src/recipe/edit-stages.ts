@@ -6,6 +6,7 @@ import { removePair, setKey, setPairValue } from './edit-keys.ts'
 import {
   allReferences,
   endsOf,
+  moduleMaps,
   NO_BASE,
   referencesIn,
   replaceReferences,
@@ -178,9 +179,11 @@ export function swapStage(source: YamlSource, { stage, keepResult }: Of<'swap-en
 
 /** Every number of every `t` of a document becomes 1 - t. */
 function mirrorT(document: SourceDocument): readonly Splice[] {
-  const owners: YAMLMap[] = [document.root]
-  const slices = pairOf(document.root, 'slices')?.value
-  if (isSeq(slices)) owners.push(...slices.items.filter((item): item is YAMLMap => isMap(item)))
+  const owners: YAMLMap[] = [document.root, ...moduleMaps(document.root).values()]
+  for (const owner of [...owners]) {
+    const slices = pairOf(owner, 'slices')?.value
+    if (isSeq(slices)) owners.push(...slices.items.filter((item): item is YAMLMap => isMap(item)))
+  }
   const splices: Splice[] = []
   for (const owner of owners) {
     const parameters = pairOf(owner, 'parameters')?.value

@@ -31,6 +31,10 @@ export function exportForMergekit(text: string, names: Iterable<string> | null =
     return { problem: problems.find(({ severity }) => severity === 'error')?.message ?? 'No recipe.' }
   const { dialect } = recipe
   if (dialect === 'mergekit') return { text, notes: [] }
+  if (recipe.stages.some(({ modules }) => modules !== undefined))
+    return {
+      problem: `A recipe with modules cannot be written out from ${DIALECT_WORDS[dialect].label}: only mergekit of today knows modules, so choose its dialect.`,
+    }
   const known = names === null ? null : inListOrder(names)
   const edits = editsFor(recipe, known)
   if (typeof edits === 'string') return { problem: edits }

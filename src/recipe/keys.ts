@@ -33,6 +33,7 @@ export const DOCUMENT_KEYS: LevelKeys = {
     'base_model',
     'models',
     'slices',
+    'modules',
     'parameters',
     'dtype',
     'out_dtype',
@@ -55,7 +56,6 @@ export const DOCUMENT_KEYS: LevelKeys = {
     ),
   ]),
   refused: new Map([
-    ['modules', 'is not supported yet: only recipes with models or slices are, without modules'],
     [
       'layer_slices',
       'is the form of mergekit before September 2023: write slices, each with sources that have model and layer_range',
@@ -78,6 +78,15 @@ export const DOCUMENT_KEYS: LevelKeys = {
     ['base_models', 'is not a key of a merge: write base_model with one name'],
     ['experts', 'is the form of mergekit-moe, which is not supported: only slerp, linear and passthrough are'],
     ['gate_mode', 'is the form of mergekit-moe, which is not supported: only slerp, linear and passthrough are'],
+  ]),
+}
+
+export const MODULE_KEYS: LevelKeys = {
+  used: ['models', 'slices', 'parameters'],
+  ignored: new Map(all(PARAMETER_NAMES, MISPLACED)),
+  refused: new Map([
+    ['base_model', 'stands in a module: it belongs to the document, or to a slice'],
+    ['merge_method', 'stands in a module: it belongs to the document, and holds for all modules'],
   ]),
 }
 

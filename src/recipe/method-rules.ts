@@ -5,6 +5,8 @@ import type { RecipeSlice, RecipeSource, RecipeStage } from './recipe.ts'
 export function checkMethod(stage: RecipeStage, findings: Findings): void {
   const check = { slerp: checkSlerp, linear: checkLinear, passthrough: checkPassthrough }[stage.method]
   for (const slice of stage.slices) check(stage, slice, findings)
+  for (const { slices, wholeModels } of stage.modules ?? [])
+    for (const slice of slices) check({ ...stage, wholeModels }, slice, findings)
 }
 
 function checkSlerp(stage: RecipeStage, slice: RecipeSlice, findings: Findings): void {

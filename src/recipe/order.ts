@@ -5,7 +5,8 @@ import { nearestWord } from './spelling.ts'
 
 /** Every reference of a stage to a model or to another stage: the base model first, then the sources, each once. */
 export function referencesOf(stage: RecipeStage): readonly string[] {
-  const references = stage.slices.flatMap((slice) => [
+  const slices = [...stage.slices, ...(stage.modules ?? []).flatMap((module) => module.slices)]
+  const references = slices.flatMap((slice) => [
     ...(slice.baseModel === null ? [] : [slice.baseModel]),
     ...slice.sources.map((source) => source.model),
   ])

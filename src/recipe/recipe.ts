@@ -57,6 +57,15 @@ export interface RecipeVocabulary {
   readonly line: number
 }
 
+/** A part of a multimodal model beside its text model, which a document merges by `modules`: `vision_tower`, `multi_modal_projector`. */
+export interface RecipeModule {
+  readonly name: string
+  /** Of `models` there is one, over all of its tensors; its own parameters are those of the module. */
+  readonly slices: readonly RecipeSlice[]
+  readonly wholeModels: boolean
+  readonly line: number
+}
+
 /** One document of a mergekit recipe. */
 export interface RecipeStage {
   /** Null for a document without a name; only the final result may lack one. */
@@ -68,6 +77,11 @@ export interface RecipeStage {
   /** True where the document says `models`: mergekit then adds a base model that is not listed as a source over all of its layers. */
   readonly wholeModels: boolean
   readonly parameters: Parameters
+  /**
+   * Of a document with `modules`: those beside the text model, whose slices are `slices`. Parts that no module names are taken from the
+   * base model as they are.
+   */
+  readonly modules?: readonly RecipeModule[]
   readonly dtype: FloatDType | null
   readonly outDtype: FloatDType | null
   /** Absent where the document says nothing: the common rows are merged, as mergekit does. */

@@ -65,11 +65,7 @@ describe('what is refused', () => {
       'merge_method: passthrough\nmodels: [org/a]\n',
       '2 error: An entry of models is "org/a", expected a mapping with model: write - model: "org/a".',
     ],
-    [
-      'modules',
-      'merge_method: slerp\nmodules: {text_decoder: {models: []}}\n',
-      '2 error: modules is not supported yet',
-    ],
+    ['modules', 'merge_method: slerp\nmodules: {text_decoder: {models: []}}\n', '2 error: models is an empty list'],
     [
       'stages',
       'merge_method: slerp\nstages: []\n',

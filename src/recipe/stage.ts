@@ -4,6 +4,7 @@ import { checkKeys, DOCUMENT_KEYS } from './keys.ts'
 import { checkMethod } from './method-rules.ts'
 import { readMethod } from './methods.ts'
 import { readModelReference } from './model-reference.ts'
+import { readModules } from './modules.ts'
 import { NO_PARAMETERS, readParameters } from './parameters.ts'
 import type { RecipeSlice, RecipeStage } from './recipe.ts'
 import { describeNode, readText } from './scalar.ts'
@@ -47,7 +48,11 @@ export function readStage(node: YamlNode, findings: Findings): RecipeStage | nul
   }
   const methodName = text('merge_method')
   const method = methodName === null ? null : readMethod(methodName, methodEntry?.line ?? node.line, findings)
-  checkForm(node, given('models'), given('slices'), findings)
+  checkForm(
+    node,
+    ['models', 'slices', 'modules'].flatMap((key) => given(key) ?? []),
+    findings,
+  )
   if (method === null) return null
 
   const errorsBefore = findings.errorCount
@@ -56,6 +61,12 @@ export function readStage(node: YamlNode, findings: Findings): RecipeStage | nul
   let slices: readonly RecipeSlice[] = []
   if (models !== null) slices = withBase(readModels(models, method, findings), stage.baseModel, base?.line)
   else if (slicesEntry !== null) slices = readSlices(slicesEntry, method, findings)
+  const modulesEntry = given('modules')
+  const modules = modulesEntry === null ? null : readModules(modulesEntry, method, findings)
+  const whole = (list: readonly RecipeSlice[], are: boolean) =>
+    are ? withBase(list, stage.baseModel, base?.line) : list
+  if (modules !== null) slices = whole(modules.text.slices, modules.text.wholeModels)
+  const others = modules?.others.map((each) => ({ ...each, slices: whole(each.slices, each.wholeModels) }))
   const isWhole = slices.length > 0 && findings.errorCount === errorsBefore
   const parameters = readParameters(node.entries.get('parameters'), 'recipe', method, findings)
   const vocabulary = readVocabularyRule(node, findings)
@@ -65,7 +76,8 @@ export function readStage(node: YamlNode, findings: Findings): RecipeStage | nul
     method,
     slices,
     parameters,
-    wholeModels: models !== null,
+    wholeModels: models !== null || modules?.text.wholeModels === true,
+    ...(others === undefined || others.length === 0 ? {} : { modules: others }),
     ...(vocabulary === null ? {} : { vocabulary }),
     ...(chatTemplate === null ? {} : { chatTemplate }),
   }
@@ -74,12 +86,13 @@ export function readStage(node: YamlNode, findings: Findings): RecipeStage | nul
   return result
 }
 
-function checkForm(node: YamlMap, models: YamlEntry | null, slices: YamlEntry | null, findings: Findings): void {
-  if (models !== null && slices !== null) {
-    findings.error('The document has both models and slices, expected one of them.', slices.line)
+function checkForm(node: YamlMap, forms: readonly YamlEntry[], findings: Findings): void {
+  const [first, second] = forms
+  if (first !== undefined && second !== undefined) {
+    findings.error(`The document has both ${first.key} and ${second.key}, expected one of them.`, second.line)
   }
   const refused = [...DOCUMENT_KEYS.refused.keys()].some((key) => node.entries.has(key))
-  if (models === null && slices === null && !refused) {
+  if (first === undefined && !refused) {
     findings.error('The document has neither models nor slices, expected one of them.', node.line)
   }
 }
