@@ -22,6 +22,7 @@ export async function readJsonObject(name: string, blob: Blob): Promise<JsonObje
   if (kind !== null) throw new StudioError(`${name}: not a JSON file but ${kind}.`)
   const value = parseJsonBytes(bytes, name)
   const object = jsonObject(value)
-  if (object === null) throw new StudioError(`${name}: expected a JSON object, found ${describeJson(value)}.`)
+  if (object === null)
+    throw new StudioError(`${name}: expected a JSON object, found ${describeJson(value)}: download the file again.`)
   return object
 }

@@ -34,7 +34,9 @@ export async function openCheckpoint(folder: ModelFolder): Promise<Checkpoint> {
   const found = joinShards(files, shards)
   const tensors = index === null ? found : selectListed(index, files, found, problems)
   if (tensors.size === 0)
-    throw new StudioError(`${files.map((file) => file.name).join(', ')}: there is no tensor in it.`)
+    throw new StudioError(
+      `${files.map((file) => file.name).join(', ')}: there is no tensor in it: download it again, or open the folder that holds the weights.`,
+    )
   refuseAdapter(folder.name, tensors)
   const configFile = folder.files.get('config.json')
   const config = configFile === undefined ? null : await readJsonObject('config.json', configFile)
@@ -114,7 +116,7 @@ function joinShards(files: readonly WeightFile[], shards: readonly ShardContents
     const other = tensors.get(tensor.name)
     if (other !== undefined) {
       throw new StudioError(
-        `${files[other.file]?.name} and ${files[tensor.file]?.name}: tensor "${tensor.name}" is in both shards, and it is not clear which one counts.`,
+        `${files[other.file]?.name} and ${files[tensor.file]?.name}: tensor "${tensor.name}" is in both shards, and it is not clear which one counts: leave only the shards of one download in the folder.`,
       )
     }
     tensors.set(tensor.name, tensor)
@@ -132,11 +134,15 @@ function selectListed(
   for (const [name, shard] of index.weightMap) {
     const tensor = found.get(name)
     if (tensor === undefined) {
-      throw new StudioError(`${shard}: tensor "${name}", which ${index.name} places there, is missing from the file.`)
+      throw new StudioError(
+        `${shard}: tensor "${name}", which ${index.name} places there, is missing from the file: download both again, so that they are of one version.`,
+      )
     }
     const actual = files[tensor.file]?.name
     if (actual !== shard) {
-      throw new StudioError(`${index.name}: tensor "${name}" should be in ${shard}, but it is in ${actual}.`)
+      throw new StudioError(
+        `${index.name}: tensor "${name}" should be in ${shard}, but it is in ${actual}: download the index again, so that it is of the same version as the shards.`,
+      )
     }
     listed.set(name, tensor)
   }

@@ -30,7 +30,9 @@ export async function readSafetensors(name: string, blob: Blob, fileIndex = 0): 
   const bytes = await readRange(file, LENGTH_BYTES, dataStart, 'the header')
   const header = jsonObject(parseJsonBytes(bytes, `${name}: header`))
   if (header === null)
-    throw new StudioError(`${name}: the header is not a JSON object, as a safetensors header must be.`)
+    throw new StudioError(
+      `${name}: the header is not a JSON object, as a safetensors header must be: download the file again.`,
+    )
   const tensors: TensorInfo[] = []
   for (const [key, value] of header) {
     if (key !== '__metadata__') tensors.push(readTensor(file, key, value, fileIndex, dataStart))
@@ -49,12 +51,12 @@ async function readHeaderLength(file: WeightFile): Promise<number> {
   if (kind !== null) throw new StudioError(`${name}: not a safetensors file but ${kind}.`)
   if (blob.size < LENGTH_BYTES) {
     throw new StudioError(
-      `${name}: the file is too small: ${blob.size} bytes, where the header's length alone takes 8 bytes.`,
+      `${name}: the file is too small: ${blob.size} bytes, where the header's length alone takes 8 bytes: download it again.`,
     )
   }
   if (length > MAX_HEADER_BYTES) {
     throw new StudioError(
-      `${name}: not a safetensors file, or a damaged one: its header length is ${length} bytes, and at most ${MAX_HEADER_BYTES} are allowed.`,
+      `${name}: not a safetensors file, or a damaged one: its header length is ${length} bytes, and at most ${MAX_HEADER_BYTES} are allowed: download it again.`,
     )
   }
   if (Number(length) > blob.size - LENGTH_BYTES) {
@@ -70,7 +72,8 @@ function isBraceOrSpace(byte: number | undefined): boolean {
 }
 
 function readTensor(file: WeightFile, key: string, value: JsonValue, fileIndex: number, dataStart: number): TensorInfo {
-  const fail = (what: string) => new StudioError(`${file.name}: tensor "${key}" ${what}.`)
+  const fail = (what: string) =>
+    new StudioError(`${file.name}: tensor "${key}" ${what}: download the file again, or ask who made it.`)
   const entry = jsonObject(value)
   if (entry === null) throw fail(`is described by ${describeJson(value)} instead of an object`)
   const dtype = jsonString(entry.get('dtype'))
@@ -112,11 +115,13 @@ function checkCover(file: WeightFile, tensors: readonly TensorInfo[], dataStart:
   for (const tensor of sorted) {
     if (tensor.offset > covered) {
       throw new StudioError(
-        `${file.name}: there is a hole of ${tensor.offset - covered} bytes, not covered by any tensor, between ${before} and tensor "${tensor.name}".`,
+        `${file.name}: there is a hole of ${tensor.offset - covered} bytes, not covered by any tensor, between ${before} and tensor "${tensor.name}": the file is damaged, download it again.`,
       )
     }
     if (tensor.offset < covered) {
-      throw new StudioError(`${file.name}: the data_offsets of tensor "${tensor.name}" overlap those of ${before}.`)
+      throw new StudioError(
+        `${file.name}: the data_offsets of tensor "${tensor.name}" overlap those of ${before}: the file is damaged, or made to deceive; download it again from a source that you trust.`,
+      )
     }
     covered = tensor.offset + tensor.byteLength
     if (covered > file.blob.size) {
@@ -128,7 +133,7 @@ function checkCover(file: WeightFile, tensors: readonly TensorInfo[], dataStart:
   }
   if (covered < file.blob.size) {
     throw new StudioError(
-      `${file.name}: ${file.blob.size - covered} bytes after ${before} are not covered by any tensor, so the file is damaged or is something else.`,
+      `${file.name}: ${file.blob.size - covered} bytes after ${before} are not covered by any tensor, so the file is damaged or is something else: download it again.`,
     )
   }
 }

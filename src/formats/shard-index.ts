@@ -22,9 +22,14 @@ export async function readShardIndex(name: string, blob: Blob, files: ReadonlyMa
   const member = (await readJsonObject(name, blob)).get('weight_map')
   const entries = jsonObject(member)
   if (entries === null) {
-    throw new StudioError(`${name}: expected an object named weight_map, found ${describeJson(member)}.`)
+    throw new StudioError(
+      `${name}: expected an object named weight_map, found ${describeJson(member)}: download the index again.`,
+    )
   }
-  if (entries.size === 0) throw new StudioError(`${name}: the weight_map is empty, so the checkpoint has no tensors.`)
+  if (entries.size === 0)
+    throw new StudioError(
+      `${name}: the weight_map is empty, so the checkpoint has no tensors: download the index again.`,
+    )
   // File systems differ in how they spell an accented letter; the index is matched whichever way the folder does.
   const spelt = new Map([...files.keys()].map((key) => [key.normalize('NFC'), key]))
   const weightMap = new Map<string, string>()
@@ -33,7 +38,7 @@ export async function readShardIndex(name: string, blob: Blob, files: ReadonlyMa
     const entry = jsonString(value)
     if (entry === null || !isPlainName(entry)) {
       throw new StudioError(
-        `${name}: tensor "${tensor}" is said to lie in ${describeJson(value)}, but only a plain name of a file in the same folder is allowed.`,
+        `${name}: tensor "${tensor}" is said to lie in ${describeJson(value)}, but only a plain name of a file in the same folder is allowed: download the index again from a source that you trust.`,
       )
     }
     const shard = files.has(entry) ? entry : spelt.get(entry.normalize('NFC'))

@@ -25,13 +25,13 @@ export class TokenTable {
     const known = this.ids.get(token)
     if (known !== undefined && known !== id) {
       throw new StudioError(
-        `${file}: the token ${quoteToken(token)} has two ids, ${known} and ${id}, and a token has one row.`,
+        `${file}: the token ${quoteToken(token)} has two ids, ${known} and ${id}, and a token has one row: download the file again.`,
       )
     }
     const other = this.#byId.get(id)
     if (other !== undefined && other !== token) {
       throw new StudioError(
-        `${file}: the tokens ${quoteToken(other)} and ${quoteToken(token)} have the same id ${id}, and each token needs a row of its own.`,
+        `${file}: the tokens ${quoteToken(other)} and ${quoteToken(token)} have the same id ${id}, and each token needs a row of its own: take the tokenizer files that the model was published with.`,
       )
     }
     this.ids.set(token, id)

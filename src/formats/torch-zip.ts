@@ -20,15 +20,18 @@ export async function readTorchZip(file: WeightFile, fileIndex: number): Promise
   const pickle = await readRecord(file, records.get(`${root}data.pkl`) as ZipRecord, MAX_PICKLE_BYTES)
   const where = `${file.name}: ${root}data.pkl`
   const unpickled = unpickle(pickle, 0, where)
-  if (unpickled === null) throw new StudioError(`${where}: the pickle is truncated: it ends before its STOP.`)
-  if (unpickled.end !== pickle.length) throw new StudioError(`${where}: more bytes follow after the pickle's STOP.`)
+  if (unpickled === null)
+    throw new StudioError(`${where}: the pickle is truncated: it ends before its STOP: download the file again.`)
+  if (unpickled.end !== pickle.length)
+    throw new StudioError(`${where}: more bytes follow after the pickle's STOP: download the file again.`)
   const { views, problems } = listTensors(unpickled.value, file.name)
   const types = new Map<string, string>()
   const tensors = views.map((view) => {
     const { key, type, byteLength } = view.storage
     const fail = (what: string) => new StudioError(`${file.name}: tensor "${view.name}" ${what}.`)
     const record = records.get(`${root}data/${key}`)
-    if (record === undefined) throw fail(`needs the record ${root}data/${key}, which is missing from the file`)
+    if (record === undefined)
+      throw fail(`needs the record ${root}data/${key}, which is missing from the file: download it again`)
     if (record.byteLength !== byteLength) {
       throw fail(`needs ${byteLength} bytes of the storage ${record.name}, which has ${record.byteLength}`)
     }
@@ -53,7 +56,9 @@ function findRoot(name: string, records: ReadonlyMap<string, ZipRecord>): string
   const roots = [...records.keys()].flatMap((key) => /^([^/]+\/)data\.pkl$/.exec(key)?.[1] ?? [])
   const [root] = roots
   if (root === undefined) {
-    throw new StudioError(`${name}: a zip archive, but not one of PyTorch: it has no data.pkl in a folder of its own.`)
+    throw new StudioError(
+      `${name}: a zip archive, but not one of PyTorch: it has no data.pkl in a folder of its own: take the file that the model was published with.`,
+    )
   }
   if (roots.length > 1)
     throw new StudioError(`${name}: the zip has ${roots.length} files data.pkl, in ${roots.join(' and ')}.`)
@@ -70,7 +75,7 @@ async function checkByteOrder(file: WeightFile, record: ZipRecord | undefined): 
   const order = new TextDecoder().decode(await readRecord(file, record, 64)).trim()
   if (order !== 'little') {
     throw new StudioError(
-      `${file.name}: the file was saved with byte order "${order}"; only little-endian ones are read.`,
+      `${file.name}: the file was saved with byte order "${order}"; only little-endian ones are read: save it again on an ordinary computer.`,
     )
   }
 }

@@ -23,6 +23,6 @@ export async function readTorch(name: string, blob: Blob, fileIndex = 0): Promis
     throw new StudioError(`${name}: not a PyTorch checkpoint but a safetensors file: rename it to end in .safetensors.`)
   }
   throw new StudioError(
-    `${name}: not a PyTorch checkpoint: it is neither a zip nor a pickle with PyTorch's magic number.`,
+    `${name}: not a PyTorch checkpoint: it is neither a zip nor a pickle with PyTorch's magic number: download it again, or take the safetensors file of the same model.`,
   )
 }

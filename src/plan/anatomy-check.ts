@@ -15,7 +15,7 @@ export function checkAnatomy(
     const found = anatomy.layers === 0 ? 'no numbered layers' : `${anatomy.layers} layers`
     problems.push(
       warning(
-        `"${label}" has tensors of ${found}, and its config.json says ${layers}: is it the config.json of these weights?`,
+        `"${label}" has tensors of ${found}, and its config.json says ${layers}: put the config.json that belongs to these weights into the folder, or go on if you know why they differ.`,
         { where: label },
       ),
     )
@@ -26,7 +26,7 @@ export function checkAnatomy(
   if (width !== null && columns !== undefined && columns !== width) {
     problems.push(
       warning(
-        `"${label}" has an embedding of ${columns} columns, and its config.json says ${width}: is it the config.json of these weights?`,
+        `"${label}" has an embedding of ${columns} columns, and its config.json says ${width}: put the config.json that belongs to these weights into the folder.`,
         { where: label },
       ),
     )

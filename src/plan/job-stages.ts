@@ -249,7 +249,7 @@ export function sameShape(
   const [a, b] = [found.entries[0]?.source.source, found.entries[odd]?.source.source]
   once(findings, `shape/${stage.label}/${a?.model}/${b?.model}`, () =>
     error(
-      `The tensor ${name} is ${show(first)} in "${a?.model}" and ${show(forms[odd])} in "${b?.model}": tensors that are merged must have the same shape, so that these two models don't fit together.`,
+      `The tensor ${name} is ${show(first)} in "${a?.model}" and ${show(forms[odd])} in "${b?.model}": tensors that are merged must have the same shape, so that these two models don't fit together: take models of the same architecture and size.`,
       { line: b?.line ?? stage.stage.line },
     ),
   )

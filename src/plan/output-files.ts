@@ -42,9 +42,12 @@ export function planFiles(facts: OutputFacts): PlannedFile[] {
   const edit = tokenizerEdit(facts.final, tokens, rows, facts.opened, facts.problems)
   if (base.checkpoint.config === null) {
     facts.problems.push(
-      warning(`"${base.label}" has no config.json, so that the result gets none: loaders will ask for one.`, {
-        where: base.label,
-      }),
+      warning(
+        `"${base.label}" has no config.json, so that the result gets none, and loaders will ask for one: put the model's config.json into its folder and open it again.`,
+        {
+          where: base.label,
+        },
+      ),
     )
   } else {
     files.push({ name: 'config.json', text: configFile(withTokenIds(base, origin), configFacts(facts)) })

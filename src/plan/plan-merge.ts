@@ -48,7 +48,11 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
     if (job !== null) unplaced.push(job)
   }
   if (unplaced.length === 0 && problems.length === 0) {
-    problems.push(error('The recipe makes no tensor: its slices cover no layer, and no model has an embedding.'))
+    problems.push(
+      error(
+        'The recipe makes no tensor: its slices cover no layer, and no model has an embedding: check that the folders hold language models, and the recipe its slices.',
+      ),
+    )
   }
   reportMissing(findings)
   if (vocabularies.isTrivial(final)) reportRows(final, unplaced, problems)
