@@ -120,6 +120,8 @@ test('a link gives the recipe to another page, which asks before it takes the pl
 
 for (const scheme of ['light', 'dark'] as const)
   test(`axe finds nothing in the ${scheme} editor, its menus and its dialogs`, async ({ studio }) => {
+    // Axe looks at the whole page several times.
+    test.slow()
     await studio.page.emulateMedia({ colorScheme: scheme })
     await openLzlv(studio)
     const check = async (state: string): Promise<void> => {

@@ -32,6 +32,8 @@ for (const scheme of ['light', 'dark'] as const)
   test(`every word is explained beside its place, with a picture, by keyboard alone, and axe finds nothing (${scheme})`, async ({
     studio,
   }) => {
+    // Axe looks at the whole page several times.
+    test.slow()
     const { page } = studio
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await openLzlv(studio)

@@ -13,6 +13,8 @@ for (const scheme of ['light', 'dark'] as const)
     studio,
     makeFolder,
   }) => {
+    // Axe looks at the whole page several times.
+    test.slow()
     await studio.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await studio.open()
     expect.soft(await axeViolations(studio), 'empty').toEqual([])
