@@ -78,7 +78,7 @@ function lanesOf(root: YamlMap): { readonly lanes: readonly Lane[]; readonly unm
 }
 
 /** Plain names under `models` of an otherwise ordinary recipe: `- org/a` becomes `- model: org/a`, where it stands. */
-export function namePlainModels(text: string): { text: string; notes: readonly string[] } | null {
+export function namePlainModels(text: string): { text: string; notes: readonly string[]; before: number } | null {
   const source = openSource(text)
   const splices = source.documents.flatMap(({ root }) => {
     if (pairOf(root, 'merge_method') === null) return []
@@ -98,6 +98,7 @@ export function namePlainModels(text: string): { text: string; notes: readonly s
   if (splices.length === 0) return null
   return {
     text: splice(text, splices),
+    before: 0,
     notes: ['Plain names under models were given the key model, which mergekit asks for.'],
   }
 }

@@ -135,3 +135,55 @@ describe('mlx', () => {
     expect(converted(flow).text).toBe(flow.replace('[org/a, org/b]', '[{model: org/a}, {model: org/b}]'))
   })
 })
+
+describe('a model card', () => {
+  const yaml = shape('slices with two sources')
+  const card = (...blocks: string[]) =>
+    `---\nbase_model:\n- org/a\nlicense: llama2\ntags:\n- merge\n---\n# A merge\n\nMade of two models.\n\n${blocks.map((block) => `\`\`\`yaml\n${block}\`\`\`\n`).join('\nand\n\n')}\nThe end.\n`
+
+  test('gives the recipe in its block of code, as it stands, with the line where it began', () => {
+    const result = convertRecipe(card(yaml))
+    expect(result).toEqual({ text: yaml, notes: ['The recipe was taken from line 13 of a model card.'], before: 12 })
+    expect(converted(card(yaml).replaceAll('\n', '\r\n')).text).toBe(yaml)
+    expect(converted(card(yaml, yaml)).text, 'the same twice is one').toBe(yaml)
+  })
+
+  test('may have its block in a list, with other fences, beside blocks that are no recipe', () => {
+    const indented = yaml.replace(/^(?=.)/gm, '  ')
+    const text = `# M\n\n\`\`\`python\nprint("merge")\n\`\`\`\n\n- so:\n\n  ~~~~\n${indented}  ~~~~\n`
+    expect(converted(text).text).toBe(yaml)
+  })
+
+  test('with stages in several blocks is one recipe of several documents', () => {
+    const first = `name: one\n${shape('models with the same meaning')}`
+    const last = 'merge_method: slerp\nbase_model: one\nmodels: [{model: one}, {model: org/c}]\nparameters: {t: 0.5}\n'
+    const { text, notes } = converted(card(first, `---\n${last}`))
+    expect(accept(text).stages.map(({ name }) => name)).toEqual(['one', null])
+    expect(notes[0]).toMatch(/^The recipe was put together from lines 13 and \d+ of a model card\.$/)
+  })
+
+  test('with recipes that do not belong together, or with none, is explained', () => {
+    expect(problem(card(yaml, shape('a list of one')))).toMatch(/has 2 recipes \(lines 13 and \d+\)/)
+    expect(problem(card('a: 1\n'))).toContain('This is a model card, and it has no recipe')
+  })
+
+  test('of another tool’s recipe is converted as well', () => {
+    const { text, notes } = converted(card(shape('BlockMerge operations')))
+    expect(accept(text).dialect).toBe('blockmerge-gradient')
+    expect(notes.slice(0, 2).join(' ')).toMatch(/model card\. Converted from BlockMerge_Gradient/)
+  })
+
+  test('is not seen in a recipe whose chat template has fences', () => {
+    const text = `${shape('a list of one')}chat_template: |\n  \`\`\`\n  merge_method: x\n  \`\`\`\n`
+    expect(convertRecipe(text)).toBeNull()
+  })
+})
+
+describe('recipes of mergekit’s other programs are explained', () => {
+  test.each([
+    ['mergekit-moe', 'base_model: a\ngate_mode: hidden\nexperts:\n  - source_model: a\n', 'mixture of experts'],
+    ['mergekit-evolve', 'genome:\n  models: [a, b]\n  merge_method: slerp\n', 'searches for a recipe'],
+  ])('%s', (_, text, words) => {
+    expect(problem(text)).toContain(words)
+  })
+})
