@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
 import type { ModelFolder } from '../src/formats/checkpoint.ts'
 import { licenceLines, promptFormat } from '../src/plan/card.ts'
+import { type CardText, MAX_CARD_TEXT, readCardText } from '../src/plan/card-text.ts'
+import type { Plan } from '../src/plan/plan.ts'
+import { cardOf as textOf, withCardText } from '../src/plan/with-card.ts'
 import { planInMemory } from './support/merge-in-memory.ts'
 import { llama } from './support/model-in-memory.ts'
+import { SETTINGS } from './support/settings.ts'
 
 const LZLV = `name: C1
 merge_method: slerp
@@ -101,4 +105,49 @@ test('licence lines and prompt format are found where they stand, and nothing is
   expect(promptFormat('## Prompt format: Alpaca\n### Instruction:\n### Response:\n## Other')).toBe(
     '### Instruction:\n### Response:',
   )
+})
+
+async function planOf(recipe: string, card?: CardText): Promise<Plan> {
+  const folders = ['a', 'b'].map((name) => withReadme(llama(name, {}), name, XWIN))
+  const { plan } = await planInMemory(recipe, folders, card === undefined ? SETTINGS : { ...SETTINGS, card })
+  return plan
+}
+
+const SLERP = 'merge_method: slerp\nbase_model: a\nmodels: [{model: a}, {model: b}]\nparameters: {t: 0.3}\n'
+const WORDS: CardText = { title: 'Night *blend*', introduction: 'For long talks.', prompt: '', notes: '- by hand\r\n' }
+
+test('what a person wrote stands in the card between the parts that follow the recipe, and changes no other file', async () => {
+  const [plain, mine] = [await planOf(SLERP), await planOf(SLERP, WORDS)]
+  const card = textOf(mine) ?? ''
+  expect(card).toContain('# Night \\*blend\\*\n\nFor long talks.\n\n## Models\n\n- **a**: license: llama2\n')
+  expect(card).toContain('t: 0.3')
+  expect(card).not.toContain('Prompt format')
+  expect(card.endsWith('\n\n## Notes\n\n- by hand\n')).toBe(true)
+  const others = (plan: Plan) => plan.files.filter(({ name }) => name !== 'README.md')
+  expect(others(mine)).toEqual(others(plain))
+  expect(mine.shards).toEqual(plain.shards)
+  const later = textOf(await planOf(SLERP.replace('0.3', '0.7'), WORDS)) ?? ''
+  expect(later).toBe(card.replaceAll('0.3', '0.7'))
+})
+
+test('a plan takes another text without being made anew, to the same card as a plan that is', async () => {
+  const plain = await planOf(SLERP)
+  const changed = withCardText(plain, WORDS)
+  expect(textOf(changed)).toBe(textOf(await planOf(SLERP, WORDS)))
+  expect(changed.settings.card).toEqual(WORDS)
+  expect(changed.jobs).toBe(plain.jobs)
+  expect(textOf(withCardText(changed, { title: null, introduction: null, prompt: null, notes: null }))).toBe(
+    textOf(plain),
+  )
+})
+
+test('a fence that is left open in what a person wrote does not swallow the parts that follow', async () => {
+  const card = textOf(await planOf(SLERP, { ...WORDS, introduction: 'See:\n~~~~\ncode\n~~~' })) ?? ''
+  expect(card).toContain('~~~~\ncode\n~~~\n~~~~\n\n## Models')
+})
+
+test('a card of a record or of the browser’s storage is taken only where it is one', () => {
+  expect(readCardText(WORDS)).toEqual(WORDS)
+  for (const wrong of [null, 'x', {}, { ...WORDS, notes: 3 }, { ...WORDS, notes: 'x'.repeat(MAX_CARD_TEXT + 1) }])
+    expect(readCardText(wrong)).toBeNull()
 })

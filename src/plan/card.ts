@@ -2,6 +2,7 @@ import type { Checkpoint } from '../formats/checkpoint.ts'
 import { describeStage, modelLabel } from '../recipe/describe.ts'
 import { DIALECT_WORDS, type Dialect } from '../recipe/dialect.ts'
 import type { Recipe } from '../recipe/recipe.ts'
+import type { CardText } from './card-text.ts'
 
 /** Longest prompt format that is taken over from a model's README, in characters. */
 const PROMPT_CAP = 1500
@@ -18,11 +19,22 @@ function howToRead(dialect: Dialect): string {
   return `${ends}means what it means in ${label}. ${rule} The file mergekit_config.yml spells the same t out for mergekit of today.`
 }
 
+/** The parts of a model card that follow recipe and models, in Markdown. */
+export interface CardParts {
+  readonly frontMatter: string
+  readonly introduction: string
+  readonly models: string
+  readonly procedure: string
+  readonly recipe: string
+  /** Prompt formats that the models' READMEs state; `''` where they state none. */
+  readonly prompt: string
+}
+
 /**
- * README.md of the result: the models with their licence lines, the procedure in words, the recipe, and the prompt format where a model
- * states one. A function of recipe and inputs alone.
+ * What README.md of the result says by itself: the models with their licence lines, the procedure in words, the recipe, and the prompt
+ * format where a model states one. A function of recipe and inputs alone.
  */
-export function modelCard(recipe: Recipe, checkpoints: ReadonlyMap<string, Checkpoint>): string {
+export function cardParts(recipe: Recipe, checkpoints: ReadonlyMap<string, Checkpoint>): CardParts {
   const models = recipe.models.map((name) => ({
     name,
     label: modelLabel(name),
@@ -30,30 +42,54 @@ export function modelCard(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   }))
   const licences = models.map(({ readme }) => licenceLines(readme))
   const method = [...new Set(recipe.stages.map((stage) => stage.method))]
-  const sections = [
-    frontMatter(
+  const text = recipe.text
+    .replace(/\r\n?/g, '\n')
+    .replace(/^\ufeff/, '')
+    .trimEnd()
+  return {
+    frontMatter: frontMatter(
       models.map(({ name }) => name),
       method,
       licences,
     ),
-    '# Merged model\n',
-    `A merge of ${models.length} language models, made in the browser with Slerp Studio.\n`,
-    '## Models\n',
-    `${models.map(({ label, name }, i) => `- ${modelLine(label, name, licences[i] ?? [])}`).join('\n')}\n`,
-    '## Procedure\n',
-    `${procedure(recipe)}\n`,
-    ...(method.includes('slerp') ? [`${howToRead(recipe.dialect)}\n`] : []),
-    '## Recipe\n',
-    `${fenced(
-      recipe.text
-        .replace(/\r\n?/g, '\n')
-        .replace(/^\ufeff/, '')
-        .trimEnd(),
-      'yaml',
-    )}\n`,
-    ...promptSection(models),
+    introduction: `A merge of ${models.length} language models, made in the browser with Slerp Studio.`,
+    models: models.map(({ label, name }, i) => `- ${modelLine(label, name, licences[i] ?? [])}`).join('\n'),
+    procedure: [procedure(recipe), ...(method.includes('slerp') ? [howToRead(recipe.dialect)] : [])].join('\n\n'),
+    recipe: fenced(text, 'yaml'),
+    prompt: promptFormats(models),
+  }
+}
+
+/** README.md: the parts that follow the recipe, and between them what a person wrote in the place of the card's own words. */
+export function writeCard(parts: CardParts, text: CardText = OWN_WORDS): string {
+  const title = text.title?.trim() ?? ''
+  const sections: readonly (readonly [heading: string, body: string])[] = [
+    [`# ${title === '' ? 'Merged model' : escaped(title)}`, written(text.introduction, parts.introduction)],
+    ['## Models', parts.models],
+    ['## Procedure', parts.procedure],
+    ['## Recipe', parts.recipe],
+    ['## Prompt format', written(text.prompt, parts.prompt)],
+    ['## Notes', written(text.notes, '')],
   ]
-  return `${sections.join('\n')}`
+  const filled = sections.flatMap(([heading, body], i) =>
+    body === '' ? (i === 0 ? [heading] : []) : [`${heading}\n\n${body}`],
+  )
+  return `${parts.frontMatter}\n${filled.join('\n\n')}\n`
+}
+
+const OWN_WORDS: CardText = { title: null, introduction: null, prompt: null, notes: null }
+
+/** A person's Markdown, with a fence closed that would swallow what follows; the card's own words where there is none. */
+function written(text: string | null, own: string): string {
+  if (text === null) return own
+  const lines = plain(text.replace(/\r\n?/g, '\n')).trim().split('\n')
+  let open = ''
+  for (const line of lines) {
+    const fence = /^ {0,3}(`{3,}|~{3,})(.*)$/.exec(line)
+    if (open === '') open = fence?.[1] ?? ''
+    else if (fence?.[1]?.startsWith(open) === true && fence[2]?.trim() === '') open = ''
+  }
+  return [...lines, ...(open === '' ? [] : [open])].join('\n')
 }
 
 function frontMatter(
@@ -121,16 +157,13 @@ export function promptFormat(readme: string | null): string | null {
   return trimmed === '' ? null : trimmed.slice(0, PROMPT_CAP)
 }
 
-function promptSection(models: readonly { label: string; readme: string | null }[]): string[] {
-  const found = models.flatMap(({ label, readme }) => {
-    const format = promptFormat(readme)
-    return format === null ? [] : [{ label, format }]
-  })
-  if (found.length === 0) return []
-  return [
-    '## Prompt format\n',
-    ...found.map(({ label, format }) => `As stated for ${escaped(label)}:\n\n${fenced(plain(format), 'text')}\n`),
-  ]
+function promptFormats(models: readonly { label: string; readme: string | null }[]): string {
+  return models
+    .flatMap(({ label, readme }) => {
+      const format = promptFormat(readme)
+      return format === null ? [] : [`As stated for ${escaped(label)}:\n\n${fenced(plain(format), 'text')}`]
+    })
+    .join('\n\n')
 }
 
 /** A code block whose fence is longer than any run of backticks within. */

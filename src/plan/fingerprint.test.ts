@@ -24,6 +24,11 @@ test('comments, spacing, style and the memory budget do not change a fingerprint
   expect(await fingerprint(text, { settings: { memoryBudget: 2 ** 20 } })).toEqual(await fingerprint())
 })
 
+test('what is written for the model card does not change a fingerprint, nor a shard', async () => {
+  const card = { title: 'Mine', introduction: 'Hello.', prompt: '', notes: 'The end.' }
+  expect(await fingerprint(RECIPE, { settings: { card } })).toEqual(await fingerprint())
+})
+
 test('t, the output dtype and the shard size change the half of the recipe alone', async () => {
   const before = await fingerprint()
   for (const after of [

@@ -3,7 +3,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import type { PlanSettings } from './settings.ts'
 import { sha256 } from './sha256.ts'
 
-/** What a merge is made from, in two short hashes: two merges with equal ones write the same files. Contents of weights are not part of it. */
+/** What a merge is made from, in two short hashes: two merges with equal ones write the same files, but for the model card. Contents of weights are not part of it. */
 export interface Fingerprint {
   /** Of the recipe's stages and the output settings; comments and line numbers don't count. */
   readonly recipe: string
@@ -24,8 +24,9 @@ export function fingerprintOf(
   checkpoints: ReadonlyMap<string, Checkpoint>,
   settings: PlanSettings,
 ): Fingerprint {
-  // The memory budget does not change a byte of the output.
-  const { memoryBudget: _, ...output } = settings
+  // The memory budget does not change a byte of the output. What a person wrote for the model card changes README.md alone, which is
+  // written after the last shard: finished shards stay good, and a merge is gone on with whatever the card says by then.
+  const { memoryBudget: _, card: _card, ...output } = settings
   const inputs = recipe.models.map((model) => {
     const checkpoint = checkpoints.get(model)
     return checkpoint === undefined ? '' : checkpointFingerprint(checkpoint)

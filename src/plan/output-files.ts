@@ -6,7 +6,8 @@ import { exportForMergekit } from '../recipe/export.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import type { DType } from '../tensor/dtype.ts'
 import { isHead } from './anatomy.ts'
-import { modelCard } from './card.ts'
+import { type CardParts, writeCard } from './card.ts'
+import type { CardText } from './card-text.ts'
 import { configFile } from './config-file.ts'
 import type { Job, PlannedFile, PlannedShard } from './plan.ts'
 import { type ShardPlace, shardIndex } from './shards.ts'
@@ -29,6 +30,8 @@ interface OutputFacts {
   readonly shards: readonly PlannedShard[]
   readonly problems: Problem[]
   readonly vocabularies: Vocabularies
+  readonly card: CardParts
+  readonly cardText: CardText | undefined
 }
 
 /** The files beside the shards: config, the base model's sidecars, recipe, model card; the shard index last of all. */
@@ -59,7 +62,7 @@ export function planFiles(facts: OutputFacts): PlannedFile[] {
   }
   files.push(...tokenizerFiles(origin, edit, facts.problems))
   files.push({ name: 'mergekit_config.yml', text: mergekitText(facts) })
-  files.push({ name: 'README.md', text: modelCard(facts.recipe, facts.checkpoints) })
+  files.push({ name: 'README.md', text: writeCard(facts.card, facts.cardText) })
   files.push({ name: SHARD_INDEX, text: shardIndex(facts.jobs, facts.places, facts.shards) })
   return files
 }

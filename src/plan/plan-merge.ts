@@ -4,6 +4,7 @@ import type { Recipe } from '../recipe/recipe.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { hasVocabularyRows } from './anatomy.ts'
 import { checkAnatomy } from './anatomy-check.ts'
+import { cardParts } from './card.ts'
 import { checkpointFingerprint, fingerprintOf, shardMetadata } from './fingerprint.ts'
 import { makeJob, type UnplacedJob } from './job.ts'
 import type { Findings } from './job-stages.ts'
@@ -64,6 +65,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   const shardBytes = settings.shardBytes ?? automaticShardBytes(bytes)
   const { shards, places } = layOutShards(unplaced, shardBytes, shardMetadata(fingerprint))
   const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
+  const card = cardParts(effective, checkpoints)
   const embedding = jobs.find(({ name }) => name === final.anatomy.embedding)
   const head = jobs.find(({ name }) => name === final.anatomy.head)
   return {
@@ -76,7 +78,20 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
     })),
     jobs,
     shards,
-    files: planFiles({ recipe: effective, checkpoints, final, opened, jobs, places, shards, problems, vocabularies }),
+    files: planFiles({
+      recipe: effective,
+      checkpoints,
+      final,
+      opened,
+      jobs,
+      places,
+      shards,
+      problems,
+      vocabularies,
+      card,
+      cardText: settings.card,
+    }),
+    card,
     problems,
     totals: totalsOf(
       jobs,
@@ -158,6 +173,7 @@ function emptyPlan(recipe: Recipe, problems: readonly Problem[], settings: PlanS
     jobs: [],
     shards: [],
     files: [],
+    card: null,
     problems,
     totals: { tensors: 0, parameters: 0, bytesReadOnce: 0, bytesReadTwice: 0, bytesWritten: 0 },
     vocabulary: null,

@@ -3,6 +3,7 @@ import type { Problem } from '../problem.ts'
 import type { Interpolation } from '../recipe/dialect.ts'
 import type { DType, FloatDType } from '../tensor/dtype.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
+import type { CardParts } from './card.ts'
 import type { Fingerprint } from './fingerprint.ts'
 import type { OutputSettings } from './settings.ts'
 import type { VocabularySummary } from './vocabulary-summary.ts'
@@ -147,6 +148,8 @@ export interface Plan {
   readonly shards: readonly PlannedShard[]
   /** Written after the last shard, in this order; the shard index is the last. */
   readonly files: readonly PlannedFile[]
+  /** What README.md says by itself; null where nothing is made. */
+  readonly card: CardParts | null
   readonly problems: readonly Problem[]
   readonly totals: PlanTotals
   /** Tokens of the result by class, for the page; null where the result has no embedding. */

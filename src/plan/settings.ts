@@ -1,4 +1,5 @@
 import type { FloatDType } from '../tensor/dtype.ts'
+import type { CardText } from './card-text.ts'
 
 /** The output settings of a merge. What is written is a function of recipe, inputs and these alone. */
 export interface OutputSettings {
@@ -6,6 +7,8 @@ export interface OutputSettings {
   readonly dtype: FloatDType | null
   /** Largest shard in bytes; null chooses one from the output's size. */
   readonly shardBytes: number | null
+  /** What a person wrote for the model card; left out, it has its own words alone. Changes README.md and no other file. */
+  readonly card?: CardText
 }
 
 export interface PlanSettings extends OutputSettings {

@@ -1,8 +1,11 @@
 import { askToWrite } from '../files/remembered.ts'
+import type { CardText } from '../plan/card-text.ts'
 import type { Partial } from '../writer/partial.ts'
+import { editCard } from './card.ts'
+import { cardTextOf } from './card-text.ts'
 import { modelsSettled, refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
-import { setRecipeText } from './recipe.ts'
+import { nameRecipe, setRecipeText } from './recipe.ts'
 import { runInto, settleFailures, startMerge } from './run.ts'
 import { setSettings } from './settings.ts'
 import { DEFAULT_SETTINGS, type Settings, useStudio, wordsOf } from './studio.ts'
@@ -41,8 +44,11 @@ export async function continueMerge(): Promise<void> {
 
 /** Sets recipe, settings and the choice of folders as they were when the merge began, unless they are. */
 export function takeRecipe({ fingerprint, recipe, settings, models }: Partial): void {
-  if (useStudio.getState().plan?.fingerprint.recipe === fingerprint.recipe) return
-  const { shardBytes, ...rest } = settings
+  const { shardBytes, card, ...rest } = settings
+  if (useStudio.getState().plan?.fingerprint.recipe === fingerprint.recipe) {
+    takeCard(card)
+    return
+  }
   const known = Object.entries(rest).filter(([key]) => Object.hasOwn(DEFAULT_SETTINGS, key))
   const shardSize = shardBytes === null ? '' : String(shardBytes)
   useStudio.setState(({ models: opened }) => ({
@@ -52,6 +58,19 @@ export function takeRecipe({ fingerprint, recipe, settings, models }: Partial): 
   }))
   setRecipeText(recipe)
   setSettings({ ...(Object.fromEntries(known) as globalThis.Partial<Settings>), shardSize })
+  takeCard(card, true)
+}
+
+/**
+ * Takes what was written for the model card when the merge began. It is no part of the fingerprint: what the user wrote since then stays,
+ * unless the recipe is taken too.
+ */
+function takeCard(card: CardText | undefined, always = false): void {
+  const now = cardTextOf(useStudio.getState())
+  if (card === undefined || (!always && Object.values(now).some((text) => text !== null))) return
+  const { title, ...edits } = card
+  nameRecipe(title ?? '')
+  editCard(edits)
 }
 
 /** What keeps the present recipe and models from being those of the unfinished merge; null when they are. */

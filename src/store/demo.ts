@@ -1,6 +1,7 @@
 import type { ModelFolder } from '../formats/checkpoint.ts'
 import { StudioError } from '../problem.ts'
 import { lzlvTemplate } from '../recipe/index.ts'
+import { refusedWhileMerging } from './merging.ts'
 import { openContent, removeModel } from './models.ts'
 import { importRecipe } from './recipe.ts'
 import { notify, type OpenedModel, useStudio } from './studio.ts'
@@ -27,6 +28,7 @@ const TEXTS_MEASURED = 6
 
 /** Opens the models that ship with the page, over them the recipe of lzlv_70B, and lets them speak. */
 export async function openDemo(): Promise<void> {
+  if (refusedWhileMerging()) return
   useStudio.setState({ notice: null, demo: 'opening' })
   try {
     const index = await openModels()

@@ -4,6 +4,7 @@ import type { Edit, ParameterPlace } from '../recipe/edit.ts'
 import type { Lane } from '../recipe/presets.ts'
 import type { FilteredValue, Parameters, Recipe, RecipeStage } from '../recipe/recipe.ts'
 import { labelled } from './history.ts'
+import { refusedWhileMerging } from './merging.ts'
 import { retimerOf } from './planning.ts'
 import { setRecipeText } from './recipe.ts'
 import { useStudio } from './studio.ts'
@@ -15,6 +16,7 @@ import { useStudio } from './studio.ts'
  * @returns false where the text was left as it is
  */
 export function editRecipe(edits: readonly Edit[], label: string, key: string | null = null): boolean {
+  if (refusedWhileMerging()) return false
   const edited = applyEdits(useStudio.getState().recipeText, edits)
   if ('problem' in edited) {
     useStudio.setState({ notice: edited.problem })

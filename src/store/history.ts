@@ -67,7 +67,13 @@ function travel({ label, snapshot }: Step, stacks: (here: Step) => Pick<Studio, 
   try {
     const studio = useStudio.getState()
     const here = { label, snapshot: snapshotOf(studio) }
-    useStudio.setState({ ...snapshot, ...takenText(studio, snapshot.recipeText), ...stacks(here), notice: null })
+    useStudio.setState({
+      ...snapshot,
+      ...takenText(studio, snapshot.recipeText),
+      ...stacks(here),
+      notice: null,
+      told: null,
+    })
     last = null
   } finally {
     travelling = false

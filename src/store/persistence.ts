@@ -1,9 +1,10 @@
+import { readCardText } from '../plan/card-text.ts'
 import { isDemoModel, reopenDemo } from './demo.ts'
 import { recordHistory } from './history.ts'
 import { restoreModels } from './models.ts'
 import { setRecipeText } from './recipe.ts'
 import { chooseStorage, writesToStorage } from './storage.ts'
-import { DEFAULT_SETTINGS, type Settings, type Theme, useStudio } from './studio.ts'
+import { type CardEdits, DEFAULT_SETTINGS, NO_CARD_EDITS, type Settings, type Theme, useStudio } from './studio.ts'
 import { restoreTaste } from './taste-saved.ts'
 
 const KEY = 'slerp-studio'
@@ -91,8 +92,14 @@ function checked(saved: Partial<Record<keyof Saved, unknown>>, fallback: Saved):
       engine: oneOf(settings?.engine, ['automatic', 'webgpu', 'wasm'] as const) ?? 'automatic',
       verify: typeof settings?.verify === 'boolean' ? settings.verify : DEFAULT_SETTINGS.verify,
       memoryBudget: typeof settings?.memoryBudget === 'string' ? settings.memoryBudget : '',
+      card: cardEdits(settings?.card),
     },
   }
+}
+
+function cardEdits(value: unknown): CardEdits {
+  const { title: _, ...edits } = readCardText({ ...Object(value), title: null }) ?? { title: null, ...NO_CARD_EDITS }
+  return edits
 }
 
 function oneOf<T>(value: unknown, allowed: readonly T[]): T | null {

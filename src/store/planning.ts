@@ -1,13 +1,15 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import { prepareMerge } from '../merge/client.ts'
-import { planMerge } from '../plan/plan-merge.ts'
 import type { Plan } from '../plan/plan.ts'
+import { planMerge } from '../plan/plan-merge.ts'
 import { makeRetimer, type Retimer } from '../plan/retime.ts'
 import type { PlanSettings } from '../plan/settings.ts'
+import { withCardText } from '../plan/with-card.ts'
 import { error, type Problem, StudioError } from '../problem.ts'
 import { lint } from '../recipe/lint.ts'
 import type { Recipe } from '../recipe/recipe.ts'
 import { parseByteSize } from './byte-size.ts'
+import { cardTextOf } from './card-text.ts'
 import { matchModels, modelKey } from './matching.ts'
 import { roomProblem } from './room.ts'
 import { type FoundProblem, type Studio, useStudio, wordsOf } from './studio.ts'
@@ -56,22 +58,36 @@ export function retimerOf(recipe: Recipe, stage: string | null): Retimer | null 
   return makeRetimer(recipe, checkpoints, settings, stage)
 }
 
+/** The last plan, and all that it was made from. */
+let made: { readonly plan: Plan; readonly from: readonly unknown[] } | null = null
+
 function makePlan(
   studio: Studio,
   checkpoints: ReadonlyMap<string, Checkpoint>,
   settings: PlanSettings,
   problems: Problem[],
 ) {
-  if (studio.recipe === null) return null
+  const { recipe } = studio
+  if (recipe === null) return null
+  const { card, ...rest } = settings
+  const from = [recipe, ...recipe.models.map((model) => checkpoints.get(model)), JSON.stringify(rest)]
+  // A model that the recipe does not name, or another card, changes no tensor: what is measured and merged of the plan goes on.
+  if (made !== null && made.from.length === from.length && made.from.every((part, i) => part === from[i])) {
+    const isSame = card === undefined || JSON.stringify(made.plan.settings.card) === JSON.stringify(card)
+    return isSame ? made.plan : withCardText(made.plan, card)
+  }
   try {
-    return planMerge(studio.recipe, checkpoints, settings)
+    const plan = planMerge(recipe, checkpoints, settings)
+    made = { plan, from }
+    return plan
   } catch (cause) {
     problems.push(error(cause instanceof StudioError ? cause.message : wordsOf(cause)))
     return null
   }
 }
 
-function readSettings({ settings }: Studio, problems: Problem[]): PlanSettings | null {
+function readSettings(studio: Studio, problems: Problem[]): PlanSettings | null {
+  const { settings } = studio
   const read = (text: string, label: string): number | null => {
     const bytes = parseByteSize(text)
     if (text.trim() !== '' && bytes === null)
@@ -85,7 +101,7 @@ function readSettings({ settings }: Studio, problems: Problem[]): PlanSettings |
   const before = problems.length
   const shardBytes = read(settings.shardSize, 'The shard size')
   const memoryBudget = read(settings.memoryBudget, 'The memory budget') ?? automaticMemoryBudget()
-  return problems.length > before ? null : { dtype: settings.dtype, shardBytes, memoryBudget }
+  return problems.length > before ? null : { dtype: settings.dtype, shardBytes, memoryBudget, card: cardTextOf(studio) }
 }
 
 /** The checkpoint of each model of the recipe; null while one is missing (said in `problems`) or still being opened. */

@@ -65,7 +65,7 @@ export async function runInto(handle: FileSystemDirectoryHandle, resume: boolean
     const filesLeft = output.phase !== 'ready'
     useStudio.setState({ run: run.phase === 'cancelled' ? { ...run, filesLeft } : run, output })
   } catch (cause) {
-    useStudio.setState({ run: { phase: 'failed', message: wordsOf(cause) } })
+    useStudio.setState({ run: { phase: 'failed', message: wordsOf(cause) }, output: await afterwards(handle) })
   } finally {
     unlock()
     letSleep()

@@ -4,6 +4,7 @@ import type { EngineChoice, MergeControl, MergeRequest } from '../merge/client.t
 import type { Containment } from '../merge/containment.ts'
 import type { Proof } from '../merge/prove.ts'
 import type { MergeProgress, MergeReport } from '../merge/report.ts'
+import type { CardText } from '../plan/card-text.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Problem } from '../problem.ts'
 import type { Mend } from '../recipe/findings.ts'
@@ -33,7 +34,14 @@ export interface Settings {
   readonly engine: EngineChoice
   readonly verify: boolean
   readonly memoryBudget: string
+  /** What the user wrote for the model card. */
+  readonly card: CardEdits
 }
+
+/** The free parts of the model card; its title is the recipe's name. */
+export type CardEdits = Omit<CardText, 'title'>
+
+export const NO_CARD_EDITS: CardEdits = { introduction: null, prompt: null, notes: null }
 
 /**
  * The output folder: none yet, refused with a sentence, ready to be written to, or with a merge of ours in it. `room` is how many bytes
@@ -155,6 +163,8 @@ export interface Studio {
   readonly theme: Theme
   /** What just failed, other than a merge; shown until the next action. */
   readonly notice: string | null
+  /** What was done with what was given to the page, where that is not plain: a recipe was converted. */
+  readonly told: string | null
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -163,6 +173,7 @@ export const DEFAULT_SETTINGS: Settings = {
   engine: 'automatic',
   verify: true,
   memoryBudget: '',
+  card: NO_CARD_EDITS,
 }
 
 /** The one state of the page. Actions are the functions in the files beside this one. */
@@ -188,6 +199,7 @@ export const useStudio = create<Studio>()(() => ({
   containment: null,
   theme: 'system',
   notice: null,
+  told: null,
 }))
 
 /** Shows what just failed, in words; a bug is passed on to the console as well. */

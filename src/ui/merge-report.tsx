@@ -1,6 +1,7 @@
 import type { EngineKind } from '../engine/engine.ts'
 import type { Branch, MergeReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
+import { ReportCard } from './card/report-card.tsx'
 import { ReportDownloads } from './downloads.tsx'
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from './format.ts'
 import { type OddTensor, oddTensors } from './odd-tensors.ts'
@@ -22,10 +23,12 @@ interface Props {
   readonly report: MergeReport
   readonly plan: Plan
   readonly folder: string
+  /** Shows the model card. */
+  readonly onCard: () => void
 }
 
 /** What a finished merge did, in numbers. */
-export function MergeReportView({ report, plan, folder }: Props) {
+export function MergeReportView({ report, plan, folder, onCard }: Props) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a report that scrolls must be reachable by keyboard.
     <section className="report" aria-label="Report" tabIndex={0}>
@@ -45,6 +48,7 @@ export function MergeReportView({ report, plan, folder }: Props) {
         {report.engineReason} {report.nonFinite.length === 0 && 'No NaN and no infinity in any input.'}
       </p>
       <ReportDownloads />
+      <ReportCard plan={plan} onCard={onCard} />
       <ReportChecks />
       <div className="report-tables">
         <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />

@@ -7,9 +7,10 @@ import { useMedia } from './use-media.ts'
 import { VocabularyView } from './vocabulary-view.tsx'
 
 const Charts = lazy(() => import('./charts/charts.tsx'))
+const CardPanel = lazy(() => import('./card/card-panel.tsx'))
 const TastePanel = lazy(() => import('./taste/taste-panel.tsx'))
 
-type Shown = 'charts' | 'tensors' | 'vocabulary' | 'taste' | 'report'
+type Shown = 'charts' | 'tensors' | 'vocabulary' | 'taste' | 'card' | 'report'
 
 /** What the recipe does: the charts, the table of all tensors, what the models say, and after a merge its report. Wide pages show charts and table at once. */
 export function WorkPanel() {
@@ -50,6 +51,7 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
     'tensors',
     'vocabulary',
     'taste',
+    'card',
     ...(report === null ? [] : (['report'] as const)),
   ]
   const shown = offered.includes(chosen) ? chosen : (offered[0] ?? 'tensors')
@@ -71,6 +73,9 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
         <Tab name="taste" shown={shown} onShow={setShown}>
           Taste
         </Tab>
+        <Tab name="card" shown={shown} onShow={setShown}>
+          Model card
+        </Tab>
         {report !== null && (
           <Tab name="report" shown={shown} onShow={setShown}>
             Report
@@ -86,7 +91,12 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
             <TastePanel />
           </Suspense>
         )}
-        {shown === 'report' && report !== null && <MergeReportView {...report} />}
+        {shown === 'card' && (
+          <Suspense fallback={null}>
+            <CardPanel />
+          </Suspense>
+        )}
+        {shown === 'report' && report !== null && <MergeReportView {...report} onCard={() => setShown('card')} />}
       </div>
     </>
   )

@@ -1,3 +1,4 @@
+import { readCardText } from '../plan/card-text.ts'
 import type { Fingerprint } from '../plan/fingerprint.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { OutputSettings } from '../plan/settings.ts'
@@ -107,7 +108,7 @@ export function isOurs(name: string, partial: Partial | null): boolean {
 function checked(value: unknown): Partial | null {
   const { version, fingerprint, plan, recipe, settings, models, shards, files, finished } = members(value)
   const { recipe: recipeHash, inputs } = members(fingerprint)
-  const { dtype, shardBytes } = members(settings)
+  const { dtype, shardBytes, card } = members(settings)
   const valid =
     version === 1 &&
     isHash(recipeHash) &&
@@ -116,6 +117,7 @@ function checked(value: unknown): Partial | null {
     typeof recipe === 'string' &&
     (dtype === null || dtype === 'F16' || dtype === 'BF16' || dtype === 'F32') &&
     (shardBytes === null || (isSize(shardBytes) && shardBytes > 0)) &&
+    (card === undefined || readCardText(card) !== null) &&
     isList(models, (model) => typeof model['model'] === 'string' && typeof model['name'] === 'string') &&
     isList(models, (model) => isHash(model['fingerprint'])) &&
     isList(shards, (shard) => isFileName(shard['name']) && isShardName(shard['name']) && isSize(shard['byteLength'])) &&
