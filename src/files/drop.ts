@@ -60,7 +60,11 @@ async function listEntry(folder: FileSystemDirectoryEntry): Promise<DroppedFolde
   return { name: folder.name, files, folders: entries.filter((entry) => entry.isDirectory).map(({ name }) => name) }
 }
 
-/** True for a file that holds a recipe rather than a part of a model. */
+/** True for a file that may hold a recipe: YAML, or a model card. */
 export function isRecipeFile(file: File): boolean {
+  return isYaml(file) || /\.(?:md|markdown)$/i.test(file.name)
+}
+
+export function isYaml(file: File): boolean {
   return /\.ya?ml$/i.test(file.name)
 }

@@ -14,6 +14,7 @@ export function ContinuePanel({ output }: { readonly output: Extract<Output, { p
     <section className="continue" aria-label="Unfinished merge">
       <div>
         <p>{whatIsThere(handle.name, found)}</p>
+        {found !== null && <p>{whatIsLeft(found)}</p>}
         {found !== null && <SourceCheckButton />}
         {message !== null && (
           <p role="alert" className="continue-refused">
@@ -42,6 +43,17 @@ export function ContinuePanel({ output }: { readonly output: Extract<Output, { p
       </div>
     </section>
   )
+}
+
+/** Names of files that a sentence lists before it counts the rest. */
+const NAMES_SHOWN = 3
+
+/** Which files are left in the folder, and what becomes of them. */
+function whatIsLeft({ ours }: FolderContent): string {
+  const rest = ours.length - NAMES_SHOWN
+  const names = rest > 1 ? [...ours.slice(0, NAMES_SHOWN), `${formatCount(rest)} more`] : ours
+  const list = names.length === 1 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+  return `Left there: ${list}. Continue keeps what is finished and makes the rest; Clean the folder removes ${ours.length === 1 ? 'it' : 'them'}.`
 }
 
 function whatIsThere(folder: string, found: FolderContent | null): string {

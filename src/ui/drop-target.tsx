@@ -1,8 +1,9 @@
 import { type ReactNode, useEffect, useState } from 'react'
-import { holdsFiles, isRecipeFile, readDrop } from '../files/drop.ts'
+import { holdsFiles, isRecipeFile, isYaml, readDrop } from '../files/drop.ts'
 import { listedFolder } from '../files/model-folder.ts'
 import { replaceRecipe } from '../store/history-saved.ts'
 import { openFiles, openFolder, openListed } from '../store/models.ts'
+import { nameOfFile } from '../store/recipe-name.ts'
 import { notify, useStudio } from '../store/studio.ts'
 
 const DRAG_SILENCE_MS = 700
@@ -49,12 +50,11 @@ async function take(transfer: DataTransfer): Promise<void> {
   useStudio.setState({ notice: null })
   for (const folder of folders) await openFolder(folder)
   for (const { name, files: own, folders: inner } of listed) await openListed(listedFolder(name, own, inner))
-  const recipe = files.find(isRecipeFile)
-  const parts = files.filter((file) => !isRecipeFile(file))
-  // Among the files of a model, YAML is the model's own history and no new recipe.
-  await openFiles(parts)
-  if (recipe === undefined || parts.length > 0) return
-  const refused = await replaceRecipe(await recipe.text())
+  // Among the files of a model, YAML and card are the model's own history and no new recipe.
+  if (!files.every(isRecipeFile)) return openFiles(files.filter((file) => !isYaml(file)))
+  const recipe = files.find(isYaml) ?? files[0]
+  if (recipe === undefined) return
+  const refused = await replaceRecipe(await recipe.text(), nameOfFile(recipe.name))
   if (refused.length > 0)
     useStudio.setState({ notice: `${recipe.name} is not a recipe that can be used. ${refused.join(' ')}` })
 }

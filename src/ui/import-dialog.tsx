@@ -1,5 +1,6 @@
 import { type ChangeEvent, type SubmitEvent, useEffect, useId, useRef, useState } from 'react'
 import { replaceRecipe } from '../store/history-saved.ts'
+import { nameOfFile } from '../store/recipe-name.ts'
 import { holdsRecipe, recipeOfLink } from '../store/share.ts'
 import { wordsOf } from '../store/studio.ts'
 import { LZLV_RECIPE } from './example-recipe.ts'
@@ -11,22 +12,27 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   const textId = useId()
   const fileId = useId()
   const [text, setText] = useState('')
+  /** Of the file that the text is from, until it is changed. */
+  const [name, setName] = useState('')
   const [refused, setRefused] = useState<readonly string[]>([])
   useEffect(() => dialog.current?.showModal(), [])
   const edit = (next: string): void => {
     setText(next)
+    setName('')
     setRefused([])
   }
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    const reasons = await take(text)
+    const reasons = await take(text, name)
     if (reasons.length === 0) dialog.current?.close()
     else setRefused(reasons)
   }
   const read = async (event: ChangeEvent<HTMLInputElement>): Promise<void> => {
     const file = event.target.files?.[0]
     event.target.value = ''
-    if (file !== undefined) edit(await file.text())
+    if (file === undefined) return
+    edit(await file.text())
+    setName(nameOfFile(file.name))
   }
   return (
     <dialog ref={dialog} aria-labelledby={title} className="dialog" onClose={onClose}>
@@ -34,7 +40,8 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
         <div className="dialog-head">
           <h2 id={title}>Import recipe</h2>
           <p className="hint">
-            A mergekit recipe: one document, or several stages divided by “---”; a share link is taken as well.
+            A mergekit recipe: one document, or several stages divided by “---”. Model cards, share links and recipes of
+            BlockMerge_Gradient and mlx_lm.merge are taken as well.
           </p>
         </div>
         <label htmlFor={textId}>Recipe YAML</label>
@@ -53,7 +60,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
         <div className="dialog-tools">
           <label htmlFor={fileId} className="button file-button">
             Choose file…
-            <input id={fileId} type="file" accept=".yml,.yaml,.txt" onChange={(event) => void read(event)} />
+            <input id={fileId} type="file" accept=".yml,.yaml,.txt,.md,.json" onChange={(event) => void read(event)} />
           </label>
           <button type="button" onClick={() => edit(LZLV_RECIPE)}>
             Use the lzlv recipe
@@ -83,9 +90,9 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
 }
 
 /** @returns why it was refused; empty when it was taken */
-async function take(text: string): Promise<readonly string[]> {
+async function take(text: string, name: string): Promise<readonly string[]> {
   try {
-    return await replaceRecipe(holdsRecipe(text) ? await recipeOfLink(text) : text)
+    return await replaceRecipe(holdsRecipe(text) ? await recipeOfLink(text) : text, name)
   } catch (cause) {
     return [wordsOf(cause)]
   }

@@ -7,6 +7,7 @@ import { notify, useStudio } from '../store/studio.ts'
 import { shownStage } from './editor/stage-ends.ts'
 import { slerpRecipe } from './example-recipe.ts'
 import { RecipeText } from './recipe-text.tsx'
+import { RunningNote } from './running-note.tsx'
 import { AddStageDialog } from './stages/add-stage-dialog.tsx'
 import { StageGraph } from './stages/stage-graph.tsx'
 import { StageTools } from './stages/stage-tools.tsx'
@@ -34,6 +35,7 @@ export function RecipePanel() {
         <h2 id={title}>Recipe</h2>
         <TermHelp term="slerp" question="What is SLERP?" />
         {recipe !== null && stage !== null && !locked && <StageTools recipe={recipe} stage={stage} />}
+        <RunningNote />
         <span className="recipe-tools" data-guide="recipe">
           {empty && <FirstRecipe />}
           {recipe !== null && !locked && (

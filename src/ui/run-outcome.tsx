@@ -1,8 +1,9 @@
-import type { Run } from '../store/studio.ts'
+import { type Run, useStudio } from '../store/studio.ts'
 import { formatBytes, formatRate, formatSeconds } from './format.ts'
 
 /** How the last merge ended. The status is always in the document, so that screen readers hear it change. */
 export function RunOutcome({ run }: { readonly run: Run }) {
+  const emptied = useStudio(({ output }) => (output.phase === 'ready' ? output.handle.name : null))
   return (
     <>
       <div role="status" className={run.phase === 'done' || run.phase === 'cancelled' ? 'outcome' : 'visually-hidden'}>
@@ -26,7 +27,8 @@ export function RunOutcome({ run }: { readonly run: Run }) {
       </div>
       {run.phase === 'failed' && (
         <p role="alert" className="outcome outcome-failed">
-          <b>{run.held ? 'The merge is paused.' : 'The merge failed.'}</b> {run.message}
+          <b>{run.held ? 'The merge is paused.' : 'The merge failed.'}</b> {run.message}{' '}
+          {emptied !== null && `No file is left in “${emptied}”: press Merge to begin anew.`}
         </p>
       )}
     </>

@@ -5,6 +5,7 @@ import { automaticMemoryBudget } from '../store/planning.ts'
 import { setSettings } from '../store/settings.ts'
 import { useStudio } from '../store/studio.ts'
 import type { FloatDType } from '../tensor/dtype.ts'
+import { MERGING_NOTE } from './running-note.tsx'
 import { SourceCheckButton } from './source-check.tsx'
 import { VocabularySettings } from './vocabulary-settings.tsx'
 
@@ -20,7 +21,7 @@ export function SettingsPanel() {
       <summary className="panel-head">
         <h2>Settings</h2>
       </summary>
-      <fieldset className="settings-fields" disabled={running}>
+      <fieldset className="settings-fields" disabled={running} aria-describedby={running ? MERGING_NOTE : undefined}>
         <legend className="visually-hidden">Settings of the merge</legend>
         <label htmlFor={`${id}dtype`}>Output dtype</label>
         <select

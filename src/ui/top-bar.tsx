@@ -9,6 +9,8 @@ import { ShareButton } from './history/share-button.tsx'
 import { UndoButtons } from './history/undo-buttons.tsx'
 import { ImportDialog } from './import-dialog.tsx'
 import { Privacy } from './privacy.tsx'
+import { RecipeName } from './recipe-name.tsx'
+import { MERGING_NOTE } from './running-note.tsx'
 
 const NEXT: Record<Theme, Theme> = { system: 'dark', dark: 'light', light: 'system' }
 const LABEL: Record<Theme, string> = { system: 'System', dark: 'Dark', light: 'Light' }
@@ -17,6 +19,8 @@ const LABEL: Record<Theme, string> = { system: 'System', dark: 'Dark', light: 'L
 export function TopBar() {
   const theme = useStudio((studio) => studio.theme)
   const notice = useStudio((studio) => studio.notice)
+  const told = useStudio((studio) => studio.told)
+  const running = useStudio((studio) => studio.run.phase === 'running')
   const [importing, setImporting] = useState(false)
   const [looking, setLooking] = useState(false)
   return (
@@ -25,6 +29,7 @@ export function TopBar() {
         <Mark />
         Slerp Studio
       </h1>
+      <RecipeName />
       {notice !== null && (
         <p className="notice" role="alert">
           <span>{notice}</span>
@@ -33,6 +38,16 @@ export function TopBar() {
           </button>
         </p>
       )}
+      <div role="status" className={told === null ? 'visually-hidden' : 'notice told'}>
+        {told !== null && (
+          <>
+            <span>{told}</span>
+            <button type="button" className="quiet" onClick={() => useStudio.setState({ told: null })}>
+              Dismiss
+            </button>
+          </>
+        )}
+      </div>
       <div className="top-actions">
         <UndoButtons />
         <button type="button" className="quiet" onClick={() => setLooking(true)}>
@@ -54,7 +69,13 @@ export function TopBar() {
           <span aria-hidden="true" className="theme-mark" />
           {LABEL[theme]}
         </button>
-        <button type="button" data-guide="recipe" onClick={() => setImporting(true)}>
+        <button
+          type="button"
+          data-guide="recipe"
+          disabled={running}
+          aria-describedby={running ? MERGING_NOTE : undefined}
+          onClick={() => setImporting(true)}
+        >
           Import recipe
         </button>
       </div>

@@ -1,6 +1,7 @@
 import { useId, useRef } from 'react'
 import { DIALECT_WORDS } from '../../recipe/dialect.ts'
 import { exportForMergekit } from '../../recipe/export.ts'
+import { fileNameOf } from '../../store/recipe-name.ts'
 import { useStudio } from '../../store/studio.ts'
 import { saveText } from './save-text.ts'
 
@@ -12,7 +13,7 @@ export function ExportMenu() {
   const popover = useRef<HTMLDivElement>(null)
   const id = useId()
   if (text.trim() === '') return null
-  const file = name.trim() === '' ? 'recipe' : name.trim().replace(/[^\w.-]+/g, '-')
+  const file = fileNameOf(name)
   const asWritten = (): void => {
     saveText(`${file}.yml`, text)
     popover.current?.hidePopover()

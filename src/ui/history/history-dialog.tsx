@@ -1,5 +1,13 @@
 import { type SubmitEvent, useEffect, useId, useRef, useState } from 'react'
-import { deleteRecipe, restoreRecipe, type SavedRecipe, savedRecipes, saveRecipe } from '../../store/history-saved.ts'
+import {
+  deleteRecipe,
+  restoreRecipe,
+  type SavedRecipe,
+  savedRecipes,
+  saveRecipe,
+  UNNAMED,
+} from '../../store/history-saved.ts'
+import { MERGING } from '../../store/merging.ts'
 import { useStudio } from '../../store/studio.ts'
 import { plural } from '../format.ts'
 
@@ -51,16 +59,17 @@ export function HistoryDialog({ onClose }: { readonly onClose: () => void }) {
               value={name}
               onChange={(event) => setName(event.target.value)}
             />
-            <button type="submit" className="primary" disabled={name.trim() === ''}>
+            <button type="submit" className="primary" disabled={name.trim() === '' || running}>
               Save
             </button>
           </div>
         )}
+        {running && <p className="hint">{MERGING}</p>}
         <ul className="saved" aria-label="Saved recipes">
           {saved?.map((recipe) => (
             <li key={recipe.id}>
               <span className="saved-name">
-                <b>{recipe.name}</b>
+                <b>{recipe.name || UNNAMED}</b>
                 <small>
                   {new Date(recipe.savedAt).toLocaleString()} · {plural(recipe.text.trim().split('\n').length, 'line')}
                   {recipe.automatic ? ' · kept by itself' : ''}
@@ -69,7 +78,7 @@ export function HistoryDialog({ onClose }: { readonly onClose: () => void }) {
               </span>
               <button
                 type="button"
-                aria-label={`Restore ${recipe.name}`}
+                aria-label={`Restore ${recipe.name || UNNAMED}`}
                 disabled={running || recipe.text === text}
                 onClick={() => void restore(recipe)}
               >
@@ -78,7 +87,7 @@ export function HistoryDialog({ onClose }: { readonly onClose: () => void }) {
               <button
                 type="button"
                 className="quiet"
-                aria-label={`Delete ${recipe.name}`}
+                aria-label={`Delete ${recipe.name || UNNAMED}`}
                 onClick={() => void remove(recipe)}
               >
                 Delete
