@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
 import { giveFolder } from './browser.mjs'
+import { countCpu } from './cpu.mjs'
 import { browserMemory, withPeak } from './memory.mjs'
 import { outputFolder } from './output.mjs'
 
@@ -19,7 +20,7 @@ const SOURCES = ['src', 'shaders', 'public', 'scripts', 'index.html', 'vite.conf
  * @property {Engine} engine
  * @property {boolean} verify
  * @property {number} timeoutMs
- * @typedef {{ seconds: number, bytesWritten: number, idle: number | null, peak: number | null, said: string }} Merge
+ * @typedef {{ seconds: number, bytesWritten: number, idle: number | null, peak: number | null, cpu: number[], said: string }} Merge
  */
 
 /** Builds the app if a source is newer than the build, and serves it on a free port. */
@@ -97,15 +98,20 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
 
     const complete = page.getByRole('status').filter({ hasText: 'Merge complete' })
     const failed = page.getByRole('alert').filter({ hasText: /\S/ })
+    /** @type {number[]} */
+    let cpu = []
     const { result: seconds, peak } = await withPeak(browser.profile, async () => {
+      const counted = countCpu(browser.profile)
       const began = performance.now()
       await page.getByRole('button', { name: 'Merge', exact: true }).click()
       await complete.or(failed).first().waitFor({ timeout: timeoutMs })
-      return (performance.now() - began) / 1000
+      const ended = performance.now()
+      cpu = counted()
+      return (ended - began) / 1000
     })
     if (!(await complete.isVisible())) throw new Error(`The merge failed: ${await failed.first().innerText()}`)
     const said = (await complete.innerText()).replace(/\s+/g, ' ').trim()
-    return { seconds, bytesWritten: output.byteLength(), idle, peak, said }
+    return { seconds, bytesWritten: output.byteLength(), idle, peak, cpu, said }
   } finally {
     await page.close()
     output.remove()

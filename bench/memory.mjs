@@ -34,7 +34,7 @@ export async function withPeak(profile, work) {
 }
 
 /** @param {string} profile */
-function processesOf(profile) {
+export function processesOf(profile) {
   /** @type {Map<number, number>} */
   const parents = new Map()
   /** @type {Set<number>} */

@@ -6,6 +6,7 @@ const MEBIBYTE = 1 << 20
  * @typedef {object} CopySettings
  * @property {number} files output files that share the bytes
  * @property {number} open files being written at once
+ * @property {number} closes that may run at once, while the next files are written
  * @property {number} sliceMebibytes bytes of one read and of one write
  * @property {number} reads reads in flight, over all inputs
  * @property {number} writes writes in flight for each file
@@ -25,7 +26,8 @@ export async function copy(inputs, folder, settings) {
   const slice = settings.sliceMebibytes * MEBIBYTE
   const fileBytes = Math.ceil(total / settings.files / slice) * slice
   const reading = slots(settings.reads)
-  const closes = []
+  /** @type {Set<Promise<void>>} */
+  const closing = new Set()
   let bytesRead = 0
   let next = 0
 
@@ -55,11 +57,13 @@ export async function copy(inputs, folder, settings) {
         )
       }
       await Promise.all(moves)
-      closes.push(writable.close())
+      while (closing.size >= settings.closes) await Promise.race(closing)
+      const close = writable.close().finally(() => closing.delete(close))
+      closing.add(close)
     }
   }
   await Promise.all(Array.from({ length: settings.open }, lane))
-  await Promise.all(closes)
+  await Promise.all(closing)
   return { seconds: (performance.now() - began) / 1000, bytesRead, bytesWritten: total }
 }
 

@@ -1,16 +1,17 @@
 // Drives the copy limit's page: real folders, one run for each way of writing.
 import { giveFolder } from '../browser.mjs'
+import { countCpu } from '../cpu.mjs'
 import { withPeak } from '../memory.mjs'
 import { outputFolder } from '../output.mjs'
-import { serveCopyLimit } from './serve.mjs'
+import { serveFolder } from '../serve.mjs'
 
 /**
  * @typedef {import('./copy.mjs').CopySettings & { thread: 'page' | 'worker' }} Way
- * @typedef {{ way: string, seconds: number, bytes: number, peak: number | null }} Copy
+ * @typedef {{ way: string, seconds: number, bytes: number, peak: number | null, cpu: number[] }} Copy
  */
 
 /** @type {Way} */
-const USUAL = { files: 8, open: 8, sliceMebibytes: 16, reads: 4, writes: 2, thread: 'page' }
+const USUAL = { files: 8, open: 8, closes: 99, sliceMebibytes: 16, reads: 4, writes: 2, thread: 'page' }
 
 /** The ways tried in every run; the best of them is the limit. */
 export const WAYS = [
@@ -26,7 +27,7 @@ export const MORE_WAYS = [
   { ...USUAL, reads: 8 },
   { ...USUAL, thread: 'worker' },
   { ...USUAL, files: 16, open: 16 },
-  { ...USUAL, files: 16, open: 8, sliceMebibytes: 8, thread: 'worker' },
+  { ...USUAL, files: 16, open: 8, closes: 99, sliceMebibytes: 8, thread: 'worker' },
 ]
 
 /** @param {Way} way */
@@ -43,7 +44,7 @@ export function nameOf(way) {
  * @param {(copy: Copy) => void} done
  */
 export async function measureCopyLimit(browser, models, ways, done) {
-  const server = await serveCopyLimit()
+  const server = await serveFolder(new URL('.', import.meta.url), ['page.mjs', 'copy.mjs', 'worker.mjs'])
   const page = await browser.context.newPage()
   try {
     for (const way of ways) {
@@ -51,6 +52,7 @@ export async function measureCopyLimit(browser, models, ways, done) {
       await page.waitForFunction(() => 'copyLimit' in globalThis)
       const output = outputFolder()
       for (const folder of [...models, output.path]) await giveFolder(page, folder)
+      const counted = countCpu(browser.profile)
       const { result, peak } = await withPeak(browser.profile, () =>
         page.evaluate(async (settings) => {
           const handles = globalThis.benchFolders.splice(0)
@@ -59,8 +61,9 @@ export async function measureCopyLimit(browser, models, ways, done) {
           return globalThis.copyLimit(handles, folder, settings)
         }, way),
       )
+      const cpu = counted()
       const bytes = result.bytesRead + result.bytesWritten
-      done({ way: nameOf(way), seconds: result.seconds, bytes, peak })
+      done({ way: nameOf(way), seconds: result.seconds, bytes, peak, cpu })
       if (output.byteLength() !== result.bytesWritten)
         throw new Error(`The copy wrote ${output.byteLength()} bytes; ${result.bytesWritten} were expected.`)
       output.remove()

@@ -15,8 +15,8 @@ import { type Proof, proveTensor, sampleJobs } from './prove.ts'
 import { readSources } from './read-sources.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
 
-/** Progress is told at most this often, in milliseconds: the page redraws no more. */
-const TELL_EVERY = 100
+/** Progress is told at most this often, in milliseconds: the page redraws no more, and each time costs what the merge could use. */
+const TELL_EVERY = 500
 
 /** The worker's side of a merge: one worker, one merge. All weights are read, computed and written here. */
 export class MergeWorker {

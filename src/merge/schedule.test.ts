@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { mergeOrder } from './schedule.ts'
 
 function planOf(...shards: number[][]): Parameters<typeof mergeOrder>[0] {
-  return { shards: shards.map((jobs) => ({ jobs })) } as unknown as Parameters<typeof mergeOrder>[0]
+  return { shards: shards.map((jobs) => ({ name: '', jobs, byteLength: 100, header: new Uint8Array() })) }
 }
 
 test('the tensors of the open shards come in turn, and the next shard takes the place of a finished one', () => {
@@ -16,4 +16,11 @@ test('every job comes once', () => {
 
 test('one shard keeps its order', () => {
   expect(mergeOrder(planOf([0, 1, 2]), 4)).toEqual([0, 1, 2])
+})
+
+test('shards of large tensors come first, the largest of them before the others', () => {
+  const { shards } = planOf([0], [1], [2], [3], [4])
+  const sizes = [100, 250, 120, 900, 90]
+  const plan = { shards: shards.map((shard, index) => ({ ...shard, byteLength: sizes[index] ?? 0 })) }
+  expect(mergeOrder(plan, 1)).toEqual([3, 1, 0, 2, 4])
 })

@@ -4,7 +4,7 @@ import type { PlannedShard } from './plan.ts'
 
 /** The smallest and the largest shard that "automatic" chooses, and how many it aims at. */
 const AUTOMATIC_SHARDS = 32
-const SMALLEST_AUTOMATIC = 64 * 2 ** 20
+const SMALLEST_AUTOMATIC = 32 * 2 ** 20
 const LARGEST_AUTOMATIC = 2 * 2 ** 30
 
 export interface ShardPlace {

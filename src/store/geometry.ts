@@ -23,9 +23,20 @@ let running: AbortController | null = null
 /** Measures every plan that the studio makes, by itself, now and whenever the plan changes. */
 export function followGeometry(): void {
   showPlan(useStudio.getState().plan)
-  useStudio.subscribe(({ plan }, before) => {
+  useStudio.subscribe(({ plan, run }, before) => {
     if (plan !== before.plan) showPlan(plan)
+    if (run.phase === before.run.phase) return
+    if (run.phase === 'running') running?.abort()
+    else if (before.run.phase === 'running') goOnMeasuring()
   })
+}
+
+/** After a merge: what it did not measure, which is all of it where it was stopped early. */
+function goOnMeasuring(): void {
+  const { plan, grams, measuring } = useGeometry.getState()
+  const studio = useStudio.getState()
+  if (plan !== null && studio.plan !== null && measuring.phase === 'measuring')
+    void measure(plan, grams, inputsOf(studio, plan))
 }
 
 /**
@@ -105,9 +116,11 @@ function pointedIn(plan: Plan, before: Plan | null, pointed: number): number {
 }
 
 async function measure(plan: Plan, known: PlanGrams, inputs: GeometryInputs): Promise<void> {
+  useGeometry.setState({ measuring: { phase: 'measuring' } })
+  // A merge finds the exact values of what it reads anyway, and needs the browser's one thread for files to itself.
+  if (useStudio.getState().run.phase === 'running') return
   const abort = new AbortController()
   running = abort
-  useGeometry.setState({ measuring: { phase: 'measuring' } })
   try {
     const isKnown = (job: number): boolean => known[job] !== null
     await startGeometry(plan, inputs, (found) => takeGrams(plan, inputs, found), abort.signal, isKnown)
@@ -133,8 +146,8 @@ function takeGrams(plan: Plan, inputs: GeometryInputs, found: GramsByJob): void 
   useGeometry.setState({ grams: next, geometry: geometryOf(state.plan, next, state.tried ?? undefined) })
 }
 
-/** The charts are told at most this often by a merge, in milliseconds. */
-const TELL_EVERY = 100
+/** The charts are told at most this often by a merge, in milliseconds: to draw them takes time that the merge has a use for. */
+const TELL_EVERY = 1000
 
 /** Takes the exact Gram matrices that a merge of this plan finds, and keeps them for later visits. */
 export function exactGramsOf(plan: Plan): (job: number, grams: JobGrams) => void {
