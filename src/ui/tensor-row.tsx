@@ -31,16 +31,20 @@ interface Props {
   readonly cosines: CosineBasis
   /** Whether the columns of a stage, by its place among the labels, keep what they show. */
   readonly isHeld: (stage: number) => boolean
+  /** Whether this tensor's steps are shown. */
+  readonly open: boolean
+  /** Shows the steps of the tensor of this name; null shows none. */
+  readonly onOpen: (name: string | null) => void
 }
 
 /** One output tensor, and what each stage does for it. In a drag it is rendered in every frame; cells whose values stay are not. */
 export function TensorRowView(props: Props) {
-  const { row, index, plan, labels, colours, models, report, geometry, grams, cosines, isHeld } = props
+  const { row, index, plan, labels, colours, models, report, geometry, grams, cosines, isHeld, open, onOpen } = props
   const { place, job } = row
   const tensor = geometry === null || place >= geometry.layout.jobs.length ? null : tensorOf(geometry, place, grams)
   return (
     <tr aria-rowindex={index + 3} className={index % 2 === 1 ? 'odd' : undefined}>
-      <TensorFacts place={place} job={job} />
+      <TensorFacts {...{ place, job, open, onOpen }} />
       {labels.map((label, number) => {
         const stage = tensor?.stages.find((candidate) => candidate.label === label) ?? null
         const went = report?.stages.find((candidate) => candidate.label === label)
@@ -121,13 +125,22 @@ function StageAngle({ stage, tensor, cosines }: StageAngleProps) {
   )
 }
 
+interface FactsProps extends TensorRow, Pick<Props, 'open' | 'onOpen'> {}
+
 /** What a tensor is, whatever the stages do with it. */
-const TensorFacts = memo(function TensorFacts({ place, job }: TensorRow) {
+const TensorFacts = memo(function TensorFacts({ place, job, open, onOpen }: FactsProps) {
   return (
     <>
       <td className="col-order">{place + 1}</td>
       <th scope="row" className="col-name" title={job.name}>
-        <TensorName name={job.name} />
+        <button
+          type="button"
+          className="tensor-open"
+          aria-expanded={open}
+          onClick={() => onOpen(open ? null : job.name)}
+        >
+          <TensorName name={job.name} />
+        </button>
       </th>
       <td className="col-shape">{formatShape(job.shape)}</td>
       <td className="col-dtype">

@@ -6,6 +6,8 @@ import { useGeometry } from '../store/geometry-state.ts'
 import { useStudio } from '../store/studio.ts'
 import { formatCount } from './format.ts'
 import { shortName, useModelColours } from './model-name.tsx'
+import { StepsPanel } from './steps/steps-panel.tsx'
+import { stepsAt, TableExport } from './steps/table-export.tsx'
 import { stageLabels, stageSpan, tableWidths } from './tensor-columns.ts'
 import { TensorColumns, TensorHead } from './tensor-head.tsx'
 import { orderTensors, type Sorting, type SortKey } from './tensor-order.ts'
@@ -31,6 +33,8 @@ export function TensorTable() {
 
 function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report: MergeReport | null }) {
   const [filter, setFilter] = useState('')
+  /** Name of the tensor whose steps are shown. */
+  const [opened, setOpened] = useState<string | null>(null)
   const [sorting, setSorting] = useState<Sorting>({ key: 'order', descending: false })
   const wanted = useDeferredValue(filter)
   const geometry = useGeometry((state) => state.geometry)
@@ -63,6 +67,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
     const [left, right] = stageSpan(widths.first, stage)
     return right < place.scrollLeft || left > place.scrollLeft + place.clientWidth
   }
+  const place = plan.jobs.findIndex(({ name }) => name === opened)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -90,6 +95,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
         <span className="hint" aria-live="polite">
           {rows.length === plan.jobs.length ? '' : `${formatCount(rows.length)} of ${formatCount(plan.jobs.length)}`}
         </span>
+        <TableExport plan={plan} reports={reports} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must be reachable by keyboard. */}
       <section ref={scroller} className="tensor-scroll" aria-label="Table of all tensors" tabIndex={0}>
@@ -120,6 +126,8 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
                     grams={grams[row.place] ?? null}
                     cosines={cosines}
                     isHeld={isHeld}
+                    open={row.place === place}
+                    onOpen={setOpened}
                   />
                 )
               })}
@@ -127,6 +135,14 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
           </table>
         </div>
       </section>
+      {place >= 0 && (
+        <StepsPanel
+          key={place}
+          steps={stepsAt(plan, place, geometry, grams[place] ?? null, reports)}
+          colours={colours}
+          onClose={() => setOpened(null)}
+        />
+      )}
     </>
   )
 }
