@@ -160,6 +160,13 @@ export class Studio {
     return this.page.getByRole('table', { name: 'Files written' }).getByRole('rowheader').allInnerTexts()
   }
 
+  /** Opens the disclosure "Settings", which a low page keeps shut. */
+  async openSettings(): Promise<void> {
+    const settings = this.page.locator('details').filter({ hasText: 'Settings' }).first()
+    if (!(await settings.evaluate((details) => (details as HTMLDetailsElement).open)))
+      await settings.locator('summary').click()
+  }
+
   /** A control of the bar, or of the disclosure "Settings" when it is kept there. */
   private async setting(role: 'combobox' | 'textbox', name: string): Promise<Locator> {
     const control = this.page.getByRole(role, { name, exact: true })

@@ -32,6 +32,7 @@ async function prepare(studio: Studio, makeFolder: (name: string) => string, rec
   writeTokenModel(first, A, 1)
   writeTokenModel(second, B, 2)
   await studio.open()
+  await studio.openSettings()
   await studio.addModel(first)
   await studio.addModel(second)
   await studio.importRecipe(recipe)

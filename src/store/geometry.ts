@@ -1,14 +1,6 @@
-import {
-  carryGrams,
-  geometryOf,
-  gramKey,
-  type JobGrams,
-  layoutOf,
-  type PlanGrams,
-  stageTimes,
-} from '../geometry/index.ts'
+import { carryGrams, geometryOf, gramKey, type JobGrams, layoutOf, type PlanGrams } from '../geometry/index.ts'
 import { type GeometryInputs, type GramsByJob, keepExactGrams, startGeometry } from '../merge/geometry-client.ts'
-import type { Job, Plan } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { useGeometry } from './geometry-state.ts'
 import { inputsOf } from './inputs.ts'
 import { useStudio, wordsOf } from './studio.ts'
@@ -37,23 +29,6 @@ function goOnMeasuring(): void {
   const studio = useStudio.getState()
   if (plan !== null && studio.plan !== null && measuring.phase === 'measuring')
     void measure(plan, grams, inputsOf(studio, plan))
-}
-
-/**
- * Shows other values of t, without a new plan: for each frame of a drag. The next plan ends it, and so does null.
- * @param value t of a stage ('' is the final one) for a job; NaN keeps the planned one
- */
-export function previewStageTs(value: ((stage: string, job: Job, planned: number) => number) | null): void {
-  const { plan, grams } = useGeometry.getState()
-  if (plan === null) return
-  const tried =
-    value === null
-      ? null
-      : stageTimes(plan, (label, index, planned) => {
-          const job = plan.jobs[index]
-          return job === undefined ? planned : value(label, job, planned)
-        })
-  useGeometry.setState({ tried, geometry: geometryOf(plan, grams, tried ?? undefined) })
 }
 
 function showPlan(plan: Plan | null): void {

@@ -21,15 +21,15 @@ export function App() {
       <TopBar />
       <main className="studio">
         <ModelsPanel />
+        <div className="side">
+          <ProblemsPanel />
+          <SettingsPanel />
+        </div>
         {empty ? (
           <Welcome />
         ) : (
           <>
             <RecipePanel />
-            <div className="side">
-              <ProblemsPanel />
-              <SettingsPanel />
-            </div>
             <WorkPanel />
           </>
         )}

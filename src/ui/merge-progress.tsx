@@ -27,20 +27,15 @@ export function RunProgress({
     <div className="progress">
       <div className="progress-line">
         <b>{phase}</b>
-        <span className="progress-percent">{percent} %</span>
+        <span className="progress-percent">{`${percent} %`}</span>
         <span className="progress-left">{left === null ? '' : formatTimeLeft(left)}</span>
         {progress !== null && (
           <>
             <span>{formatRate(moved, progress.seconds)}</span>
-            <span>
-              {formatCount(progress.tensorsDone)}/{formatCount(progress.tensorsTotal)} tensors
-            </span>
-            <span>
-              read {formatBytes(progress.bytesRead)} of {formatBytes(progress.bytesToRead)}
-            </span>
-            <span>
-              written {formatBytes(progress.bytesWritten)} of {formatBytes(progress.bytesToWrite)}
-            </span>
+            {/* One text each: a number that grows would push the words behind it. */}
+            <span>{`${formatCount(progress.tensorsDone)}/${formatCount(progress.tensorsTotal)} tensors`}</span>
+            <span>{`read ${formatBytes(progress.bytesRead)} of ${formatBytes(progress.bytesToRead)}`}</span>
+            <span>{`written ${formatBytes(progress.bytesWritten)} of ${formatBytes(progress.bytesToWrite)}`}</span>
           </>
         )}
       </div>

@@ -6,6 +6,7 @@ import { setRecipeText } from '../store/recipe.ts'
 import { notify, useStudio } from '../store/studio.ts'
 import { shownStage } from './editor/stage-ends.ts'
 import { slerpRecipe } from './example-recipe.ts'
+import { KeptPlace } from './kept-place.tsx'
 import { RecipeText } from './recipe-text.tsx'
 import { RunningNote } from './running-note.tsx'
 import { AddStageDialog } from './stages/add-stage-dialog.tsx'
@@ -14,6 +15,7 @@ import { StageTools } from './stages/stage-tools.tsx'
 import { TermHelp } from './terms/term-help.tsx'
 import { useMedia } from './use-media.ts'
 
+const DepthUnder = lazy(() => import('./charts/depth-under.tsx'))
 const GradientEditor = lazy(async () => ({ default: (await import('./editor/gradient-editor.tsx')).GradientEditor }))
 
 /** The recipe: its stages, the gradient of the selected one, and the text, which is the one truth of all three. */
@@ -34,17 +36,25 @@ export function RecipePanel() {
       <div className="panel-head">
         <h2 id={title}>Recipe</h2>
         <TermHelp term="slerp" question="What is SLERP?" />
-        {recipe !== null && stage !== null && !locked && <StageTools recipe={recipe} stage={stage} />}
+        {recipe !== null && stage !== null && (
+          <KeptPlace shown={!locked}>
+            <StageTools recipe={recipe} stage={stage} />
+          </KeptPlace>
+        )}
         <RunningNote />
         <span className="recipe-tools" data-guide="recipe">
           {empty && <FirstRecipe />}
-          {recipe !== null && !locked && (
+          <KeptPlace shown={recipe !== null && !locked}>
             <button type="button" className="quiet" onClick={() => setAdding(true)}>
               Add stage
             </button>
-          )}
-          {!running && <LzlvButton />}
-          {recipe !== null && <TextToggle shown={shown} />}
+          </KeptPlace>
+          <KeptPlace shown={!running}>
+            <LzlvButton />
+          </KeptPlace>
+          <KeptPlace shown={recipe !== null}>
+            <TextToggle shown={shown} />
+          </KeptPlace>
         </span>
       </div>
       {stale && <StaleNote />}
@@ -52,9 +62,14 @@ export function RecipePanel() {
         {recipe !== null && stage !== null && (
           <div className="recipe-curve">
             <StageGraph recipe={recipe} selected={stage.name} locked={locked} />
-            <Suspense fallback={<section className="gradient" aria-label="Gradient" />}>
+            <Suspense fallback={null}>
               <GradientEditor recipe={recipe} stage={stage} locked={locked} />
             </Suspense>
+            <div className="depth-under">
+              <Suspense fallback={null}>
+                <DepthUnder />
+              </Suspense>
+            </div>
           </div>
         )}
         <RecipeText />

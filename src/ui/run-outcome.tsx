@@ -6,7 +6,7 @@ export function RunOutcome({ run }: { readonly run: Run }) {
   const emptied = useStudio(({ output }) => (output.phase === 'ready' ? output.handle.name : null))
   return (
     <>
-      <div role="status" className={run.phase === 'done' || run.phase === 'cancelled' ? 'outcome' : 'visually-hidden'}>
+      <div role="status" className="outcome">
         {run.phase === 'done' && (
           <p className="outcome-done">
             <b>Merge complete</b>

@@ -1,4 +1,4 @@
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import type { EngineChoice } from '../merge/client.ts'
 import { parseByteSize } from '../store/byte-size.ts'
 import { automaticMemoryBudget } from '../store/planning.ts'
@@ -14,10 +14,12 @@ export function SettingsPanel() {
   const settings = useStudio((studio) => studio.settings)
   const running = useStudio((studio) => studio.run.phase === 'running')
   const planned = useStudio((studio) => studio.plan !== null && studio.output.phase !== 'unfinished')
+  // A low page keeps them shut: the problems above them come first.
+  const [open] = useState(() => matchMedia('(min-height: 1000px)').matches)
   const id = useId()
   const budget = automaticMemoryBudget() / 2 ** 30
   return (
-    <details className="panel settings" open>
+    <details className="panel settings" open={open}>
       <summary className="panel-head">
         <h2>Settings</h2>
       </summary>
@@ -48,7 +50,6 @@ export function SettingsPanel() {
           value={settings.shardSize}
           onChange={(event) => setSettings({ shardSize: event.target.value })}
         />
-        <VocabularySettings />
         <label htmlFor={`${id}engine`}>Engine</label>
         <select
           id={`${id}engine`}
@@ -82,6 +83,7 @@ export function SettingsPanel() {
           />
           <span id={`${id}verify-hint`}>Read shards again</span>
         </span>
+        <VocabularySettings />
       </fieldset>
       {planned && !running && <SourceCheckButton />}
     </details>

@@ -139,7 +139,9 @@ const TensorFacts = memo(function TensorFacts({ place, job, open, onOpen }: Fact
           aria-expanded={open}
           onClick={() => onOpen(open ? null : job.name)}
         >
-          <TensorName name={job.name} />
+          <span>
+            <TensorName name={job.name} />
+          </span>
         </button>
       </th>
       <td className="col-shape">{formatShape(job.shape)}</td>

@@ -16,7 +16,7 @@ type Shown = 'charts' | 'tensors' | 'vocabulary' | 'taste' | 'card' | 'report'
 export function WorkPanel() {
   const wide = useMedia('(min-width: 1900px)')
   return (
-    <section className="panel work" aria-label="What it does" data-guide="effect">
+    <section className={wide ? 'panel work work-wide' : 'panel work'} aria-label="What it does" data-guide="effect">
       {wide && (
         <>
           <div className="panel-head">
@@ -65,7 +65,7 @@ function WorkTabs({ wide }: { readonly wide: boolean }) {
         )}
         <Tab name="tensors" shown={shown} onShow={setShown}>
           Tensors
-          {tensors !== null && <span className="panel-count">{formatCount(tensors)}</span>}
+          <span className="panel-count">{tensors === null ? '' : formatCount(tensors)}</span>
         </Tab>
         <Tab name="vocabulary" shown={shown} onShow={setShown}>
           Vocabulary

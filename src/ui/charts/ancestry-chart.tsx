@@ -1,11 +1,11 @@
 import type { KeyboardEvent } from 'react'
 import type { PlanGeometry } from '../../geometry/index.ts'
 import { pointAt, showStage, useGeometry } from '../../store/geometry-state.ts'
+import { GUTTER, MARGIN } from '../depth-columns.ts'
 import { ancestryText, drawAncestry } from './ancestry-drawing.ts'
 import { Chart } from './chart.tsx'
 import { Choice } from './choice.tsx'
 import { depthAxisOf, neighbour } from './depth-axis.ts'
-import { GUTTER, RIGHT } from './depth-drawing.ts'
 import { depthScale } from './depth-layout.ts'
 import type { LegendModel } from './legend.ts'
 import type { Palette } from './palette.ts'
@@ -50,7 +50,7 @@ export function AncestryChart({ geometry, models, palette }: Props) {
       readoutAbove
       onKey={onKey}
       onPoint={(x, _, drawing) => {
-        const scale = depthScale(axis, GUTTER, drawing.width - RIGHT)
+        const scale = depthScale(axis, GUTTER, drawing.width - MARGIN)
         const place = scale.left.findIndex((left, at) => x >= left && x < left + (scale.width[at] ?? 0))
         const row = axis.rowOf[pointed] ?? -1
         const own = axis.places[place]?.jobs ?? []

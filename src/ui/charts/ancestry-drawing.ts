@@ -1,8 +1,9 @@
 import { area, curveMonotoneX } from 'd3-shape'
 import type { PlanGeometry } from '../../geometry/index.ts'
-import { cssColour, fromOklab, inkOn } from './colour.ts'
+import { GUTTER, MARGIN } from '../depth-columns.ts'
+import { between, cssColour, fromOklab, inkOn, parseRgb, toOklab } from './colour.ts'
 import { depthAxisOf } from './depth-axis.ts'
-import { drawDepthNames, GUTTER, RIGHT } from './depth-drawing.ts'
+import { drawDepthNames } from './depth-drawing.ts'
 import { depthScale } from './depth-layout.ts'
 import type { Drawing, Mark } from './drawing.ts'
 import type { LegendModel } from './legend.ts'
@@ -55,6 +56,8 @@ interface Span {
 }
 
 const BELOW = 17
+/** How much of a model's colour its area has; the rest is the ground's. */
+const AREA = 0.66
 
 /** The ancestry chart: stacked shares of the originals over depth, on the depth map's own axis. */
 export function drawAncestry(
@@ -67,13 +70,13 @@ export function drawAncestry(
   height: number,
 ): Drawing {
   const axis = depthAxisOf(geometry.layout.jobs)
-  const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - RIGHT))
+  const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - MARGIN))
   const shares = ancestryOf(geometry, stage)
   const bottom = height - BELOW
   const y = (share: number): number => 6 + (1 - share) * (bottom - 6)
   const marks: Mark[] = []
   for (const share of [0, 0.5, 1]) {
-    marks.push({ kind: 'path', d: `M${GUTTER - 4},${y(share)}H${width - RIGHT}`, stroke: palette.edge })
+    marks.push({ kind: 'path', d: `M${GUTTER - 4},${y(share)}H${width - MARGIN}`, stroke: palette.edge })
     const text = `${100 * share} %`
     marks.push({ kind: 'text', x: GUTTER - 8, y: y(share), text, fill: palette.ink3, size: 10, anchor: 'end' })
   }
@@ -84,8 +87,10 @@ export function drawAncestry(
   )
     .curve(curveMonotoneX)
     .digits(2)
+  const ground = toOklab(parseRgb(palette.panel))
   for (const [index, { name, number, colour }] of models.entries()) {
-    const rgb = fromOklab(colour)
+    // Large areas in full colour would outshine the curve above them.
+    const rgb = fromOklab(between(ground, colour, AREA))
     const layers: Span[] = []
     for (const [place, { layer }] of axis.places.entries()) {
       const span = stacked(shares, models.length, place, index)

@@ -1,17 +1,14 @@
 import { BASES } from '../../geometry/index.ts'
-import { followGeometry } from '../../store/geometry.ts'
 import { type CosineBasis, showCosines, useGeometry } from '../../store/geometry-state.ts'
 import { formatCount } from '../format.ts'
 import { TermHelp } from '../terms/term-help.tsx'
 import { AncestryChart } from './ancestry-chart.tsx'
 import { Choice } from './choice.tsx'
-import { DepthMap } from './depth-map.tsx'
 import { usePalette } from './palette.ts'
 import { SphereChart } from './sphere-chart.tsx'
 import { useChartModels } from './use-chart-models.ts'
 import './charts.css'
-
-followGeometry()
+import './follow.ts'
 
 const COSINES: readonly { value: CosineBasis; text: string; title: string }[] = [
   { value: 'raw', text: 'Raw', title: 'Cosines of the tensors as they are' },
@@ -23,7 +20,7 @@ const COSINES: readonly { value: CosineBasis; text: string; title: string }[] = 
   },
 ]
 
-/** What the recipe does to every tensor: depth map, ancestry and sphere. Its own script, loaded when there is something to show. */
+/** What the recipe does to every tensor: the sphere, and the ancestry under the depth map. Its own script, loaded when there is something to show. */
 export default function Charts() {
   const geometry = useGeometry((state) => state.geometry)
   const cosines = useGeometry((state) => state.cosines)
@@ -44,9 +41,8 @@ export default function Charts() {
         <Choice label="Cosines" options={COSINES} value={cosines} onChoose={showCosines} />
         <span className="hint charts-caption">Geometry, not quality.</span>
       </div>
-      <DepthMap {...parts} />
-      <AncestryChart {...parts} />
       <SphereChart {...parts} />
+      <AncestryChart {...parts} />
     </div>
   )
 }
@@ -67,8 +63,7 @@ function Basis() {
       : `${formatCount(exact)} exact, ${formatCount(sampled)} sampled of ${formatCount(wanted.length)} tensors`
   return (
     <span className="basis">
-      {text}
-      {measuring.phase === 'measuring' && sampled + exact < wanted.length ? ' …' : ''}
+      {`${text}${measuring.phase === 'measuring' && sampled + exact < wanted.length ? ' …' : ''}`}
     </span>
   )
 }

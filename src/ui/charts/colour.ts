@@ -37,6 +37,12 @@ export function fromOklab([lightness, a, b]: Oklab): Rgb {
   ]
 }
 
+/** From one colour to another, evenly. @param share 0 is `from`, 1 is `to` */
+export function between(from: Oklab, to: Oklab, share: number): Oklab {
+  const at = (k: 0 | 1 | 2): number => from[k] + (to[k] - from[k]) * share
+  return [at(0), at(1), at(2)]
+}
+
 /** How much of the chroma that opposite hues take from each other in a mixture is given back: hues stay apart, and none is made up. */
 const LIVELY = 0.8
 

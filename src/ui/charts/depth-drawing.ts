@@ -1,5 +1,6 @@
 import type { PlanGeometry } from '../../geometry/index.ts'
 import type { CosineBasis, DepthView } from '../../store/geometry-state.ts'
+import { GUTTER, MARGIN } from '../depth-columns.ts'
 import { cssColour, inkOn, mixColours, type Oklab, type Rgb, ramp } from './colour.ts'
 import { type DepthAxis, depthAxisOf } from './depth-axis.ts'
 import { type CellBox, cellBoxes, depthScale, layerTicks, rowTops } from './depth-layout.ts'
@@ -22,9 +23,6 @@ export interface DepthContents {
   readonly pointed: number | null
 }
 
-/** Room for the names of the tensors on the left, and of the layers below; the ancestry chart keeps the same left edge. */
-export const GUTTER = 84
-export const RIGHT = 10
 const BELOW = 17
 const TEXT = 11
 
@@ -36,7 +34,7 @@ export interface DepthDrawing extends Drawing {
 export function drawDepthMap(contents: DepthContents, width: number, height: number): DepthDrawing {
   const { geometry, palette, pointed } = contents
   const axis = depthAxisOf(geometry.layout.jobs)
-  const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - RIGHT))
+  const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - MARGIN))
   const rowHeight = rowHeightFor(axis, height - BELOW)
   const boxes = cellBoxes(axis, scale, 1, rowHeight)
   const marks: Mark[] = []
@@ -77,7 +75,7 @@ function drawRowNames(marks: Mark[], axis: DepthAxis, rowHeight: number, palette
 }
 
 function fitted(text: string): string {
-  return text.length > 13 ? `${text.slice(0, 12)}…` : text
+  return text.length > 12 ? `${text.slice(0, 11)}…` : text
 }
 
 function drawCells(marks: Mark[], contents: DepthContents, boxes: readonly CellBox[]): void {

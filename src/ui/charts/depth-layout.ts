@@ -1,3 +1,4 @@
+import { depthColumns, middleOf, type Stretch } from '../depth-columns.ts'
 import type { DepthAxis } from './depth-axis.ts'
 
 /** Where the places of the depth axis lie across; shared by the depth map and the ancestry chart below it. */
@@ -10,36 +11,30 @@ export interface DepthScale {
   readonly layersTo: number
 }
 
-/** Between what stands outside the layers and the layers, in pixels. */
-const GAP = 8
-
-/**
- * Spreads the places over the width: all layers are equally wide; what stands before and after them is at least wide enough to hit.
- */
+/** Spreads the places over the columns of the depth axis: all layers are equally wide. A place that a model lacks stays empty. */
 export function depthScale(axis: DepthAxis, from: number, to: number): DepthScale {
-  const outside = axis.places.filter(({ layer }) => layer === null).length
-  const layers = axis.places.length - outside
-  const gaps = axis.places
-    .slice(1)
-    .filter((place, at) => place.layer === null || axis.places[at]?.layer === null).length
-  const room = Math.max(0, to - from - GAP * gaps)
-  const each = room / Math.max(1, layers + outside)
-  const outsideWidth = outside === 0 ? 0 : Math.max(each, Math.min(30, room / (3 * outside)))
-  const layerWidth = layers === 0 ? 0 : (room - outside * outsideWidth) / layers
-  const left: number[] = []
-  const width: number[] = []
-  let at = from
-  let [layersFrom, layersTo] = [to, from]
-  for (const [index, place] of axis.places.entries()) {
-    const before = axis.places[index - 1]
-    if (before !== undefined && (before.layer === null || place.layer === null)) at += GAP
-    const own = place.layer === null ? outsideWidth : layerWidth
-    left.push(at)
-    width.push(own)
-    if (place.layer !== null) [layersFrom, layersTo] = [Math.min(layersFrom, at), Math.max(layersTo, at + own)]
-    at += own
+  const columns = depthColumns(from, to)
+  const layers = axis.places.filter(({ layer }) => layer !== null).length
+  const layerWidth = (columns.layers.to - columns.layers.from) / Math.max(1, layers)
+  const hasOther = axis.places.some(({ name }) => name === 'other')
+  const stretches = axis.places.map(({ name, layer }): Stretch => {
+    if (layer !== null) {
+      const at = columns.layers.from + layer * layerWidth
+      return { from: at, to: at + layerWidth }
+    }
+    if (name === 'norm') return columns.norm
+    if (name === 'lm_head') return columns.head
+    if (!hasOther) return columns.embedding
+    // What has no place of its own shares that of embed_tokens.
+    const middle = middleOf(columns.embedding)
+    return name === 'other' ? { ...columns.embedding, to: middle } : { ...columns.embedding, from: middle }
+  })
+  return {
+    left: stretches.map((stretch) => stretch.from),
+    width: stretches.map((stretch) => stretch.to - stretch.from),
+    layersFrom: columns.layers.from,
+    layersTo: columns.layers.to,
   }
-  return { left, width, layersFrom, layersTo }
 }
 
 /** Layers to label: the first, the last, and round numbers between that leave `room` pixels each. */

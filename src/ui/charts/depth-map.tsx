@@ -2,11 +2,12 @@ import type { KeyboardEvent } from 'react'
 import type { PlanGeometry } from '../../geometry/index.ts'
 import { DEPTH_VIEWS, pointAt, showView, useGeometry } from '../../store/geometry-state.ts'
 import { useStudio } from '../../store/studio.ts'
+import { GUTTER, MARGIN } from '../depth-columns.ts'
 import { TermHelp } from '../terms/term-help.tsx'
 import { Chart } from './chart.tsx'
 import { Choice } from './choice.tsx'
 import { depthAxisOf, neighbour } from './depth-axis.ts'
-import { type DepthDrawing, drawDepthMap, GUTTER, RIGHT } from './depth-drawing.ts'
+import { type DepthDrawing, drawDepthMap } from './depth-drawing.ts'
 import { jobAt } from './depth-layout.ts'
 import { depthText, VIEW_NAMES, VIEW_WORDS } from './depth-values.ts'
 import { doneJobs } from './done-jobs.ts'
@@ -32,7 +33,7 @@ export function DepthMap({ geometry, models, palette }: Props) {
   const draw = (width: number, height: number, forExport: boolean): DepthDrawing => {
     const contents = { geometry, view, stage, cosines, colours, palette, done, pointed: forExport ? null : pointed }
     const map = drawDepthMap(contents, width, height - LEGEND_HEIGHT - 4)
-    const legend = drawLegend(contents, models, GUTTER, width - GUTTER - RIGHT)
+    const legend = drawLegend(contents, models, GUTTER, width - GUTTER - MARGIN)
     const moved = legend.map((mark) => (mark.kind === 'path' ? mark : { ...mark, y: mark.y + map.height + 3 }))
     return { ...map, width, height: map.height + LEGEND_HEIGHT + 4, marks: [...map.marks, ...moved] }
   }
@@ -58,6 +59,7 @@ export function DepthMap({ geometry, models, palette }: Props) {
           <TermHelp term={view} question="What does this view show?" />
         </>
       }
+      readoutAbove
       onKey={onKey}
       onPoint={(x, y, drawing) => {
         const job = jobAt(drawing.boxes, x, y)

@@ -14,7 +14,7 @@ interface Props {
 
 /** Saves the chart as it stands, without the cursor: as an SVG file, or as a PNG. */
 export function ExportButtons({ title, name, palette, size, draw }: Props) {
-  const drawing = (): Drawing => draw(Math.max(480, size?.width ?? 0), Math.max(160, size?.height ?? 0), true)
+  const drawing = (): Drawing => draw(Math.max(320, size?.width ?? 0), Math.max(160, size?.height ?? 0), true)
   const saveSvg = (): void =>
     save(new Blob([svgText(drawing(), palette.panel, title)], { type: 'image/svg+xml' }), `${name}.svg`)
   const savePng = async (): Promise<void> => save(await pngOf(drawing(), palette.panel), `${name}.png`)

@@ -177,7 +177,7 @@ function drawNorms(
           ? cssColour(result)
           : palette.ink3
     const text = formatNorm(point.norm)
-    const room = Math.floor((width - 6 * text.length - 8) / 6.2)
+    const room = Math.floor((width - 6.6 * text.length - 8) / 6.9)
     const shown = name.length > room ? `${name.slice(0, Math.max(1, room - 1))}…` : name
     marks.push({ kind: 'text', x, y: y + 5, text: shown, fill: palette.ink2, size: 11 })
     marks.push({ kind: 'text', x: x + width, y: y + 5, text, fill: palette.ink2, size: 11, anchor: 'end' })

@@ -1,10 +1,8 @@
 import { scaleLinear } from 'd3-scale'
+import { depthColumns, GUTTER, MARGIN, middleOf } from '../depth-columns.ts'
 import type { OuterKind, Section } from './lane-use.ts'
 import type { Size } from './use-size.ts'
 
-const GUTTER = 40
-const OUTER_WIDTH = 62
-const GAP = 10
 const PAD_TOP = 12
 const FOOT = 26
 const PAD_BOTTOM = 12
@@ -28,32 +26,26 @@ export interface Axes {
 
 /** @param low, high ends of the t axis: 0 and 1, further where a value lies outside */
 export function makeAxes({ width, height }: Size, layers: number, low: number, high: number): Axes {
-  const outerWidth = width < 520 ? 46 : OUTER_WIDTH
-  const left = GUTTER + outerWidth + GAP
-  const right = width - 2 * outerWidth - GAP - 4
+  const columns = depthColumns(GUTTER, Math.max(GUTTER + 10, width - MARGIN))
+  const { from: left, to: right } = columns.layers
   const top = PAD_TOP
   const bottom = height - FOOT
-  const inset = Math.min(14, (right - left) / 8)
-  const depth = scaleLinear()
-    .domain([0, Math.max(1, layers - 1)])
-    .range([left + inset, right - inset])
+  // A layer stands in the middle of its column of the depth map.
+  const each = (right - left) / Math.max(1, layers)
   const t = scaleLinear()
     .domain([low, high])
     .range([bottom - PAD_BOTTOM, top + PAD_TOP])
-  const x = (layer: number): number => (layers === 1 ? (left + right) / 2 : depth(layer))
+  const x = (layer: number): number => left + (layer + 0.5) * each
   return {
     left,
     right,
     top,
     bottom,
     x,
-    layerAt: (at) => Math.min(Math.max(Math.round(depth.invert(at)), 0), layers - 1),
+    layerAt: (at) => Math.min(Math.max(Math.floor((at - left) / each), 0), layers - 1),
     xOfPoint: ({ from, to }, position) => x(from) + (x(to - 1) - x(from)) * position,
-    xOfOuter: (kind) =>
-      kind === 'embedding'
-        ? GUTTER + outerWidth / 2
-        : right + GAP + (kind === 'norm' ? outerWidth / 2 : outerWidth * 1.5),
-    outerWidth,
+    xOfOuter: (kind) => middleOf(columns[kind]),
+    outerWidth: columns.embedding.to - columns.embedding.from,
     y: (value) => t(value),
     tAt: (at) => t.invert(at),
     tTicks: t.ticks(height < 190 ? 2 : 4),

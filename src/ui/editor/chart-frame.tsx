@@ -1,4 +1,5 @@
 import { memo } from 'react'
+import { GUTTER } from '../depth-columns.ts'
 import type { Axes } from './axes.ts'
 import type { EndsShown } from './gradient-chart.tsx'
 import { outerTitle } from './lane-edits.ts'
@@ -39,9 +40,9 @@ export const ChartFrame = memo(function ChartFrame({ axes, use, ends, hue }: Pro
         <rect
           key={x}
           className="chart-tint"
-          x={x - axes.outerWidth / 2 + 5}
+          x={x - axes.outerWidth / 2}
           y={top}
-          width={axes.outerWidth - 10}
+          width={axes.outerWidth}
           height={bottom - top}
           rx="4"
           fill={`url(#${hue})`}
@@ -50,7 +51,7 @@ export const ChartFrame = memo(function ChartFrame({ axes, use, ends, hue }: Pro
       {axes.tTicks.map((t) => (
         <g key={t}>
           <path className={t === 0 || t === 1 ? 'chart-end' : 'chart-grid'} d={`M${left} ${axes.y(t)}H${right}`} />
-          <text className="chart-tick" x="30" y={axes.y(t) + 4} textAnchor="end">
+          <text className="chart-tick" x={GUTTER - 10} y={axes.y(t) + 4} textAnchor="end">
             {t}
           </text>
         </g>

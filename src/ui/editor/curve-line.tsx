@@ -1,4 +1,4 @@
-import { line } from 'd3-shape'
+import { area, line } from 'd3-shape'
 import type { Axes } from './axes.ts'
 
 /** How many patterns the lanes have before they repeat (styles/editor.css). */
@@ -12,6 +12,16 @@ export function pathOf(curve: readonly number[], axes: Axes): string {
     .y((t) => round(axes.y(t)))
   const single = curve.filter((t) => !Number.isNaN(t)).length === 1
   return single ? stub(curve, axes) : (draw([...curve]) ?? '')
+}
+
+/** What lies between the curve and t 0, over the layers where the lane holds. */
+export function areaOf(curve: readonly number[], axes: Axes): string {
+  const draw = area<number>()
+    .defined((t) => !Number.isNaN(t))
+    .x((_, layer) => round(axes.x(layer)))
+    .y0(round(axes.y(0)))
+    .y1((t) => round(axes.y(t)))
+  return draw([...curve]) ?? ''
 }
 
 /** A dot a layer, as strokes of no length with round ends. */

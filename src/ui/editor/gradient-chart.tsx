@@ -7,7 +7,7 @@ import { makeAxes } from './axes.ts'
 import { ChartFrame } from './chart-frame.tsx'
 import { ChartPoint } from './chart-point.tsx'
 import { curveOf, outerT, pointDepth, sectionOf } from './curve.ts'
-import { CurveLine, dotsOf, pathOf } from './curve-line.tsx'
+import { areaOf, CurveLine, dotsOf, pathOf } from './curve-line.tsx'
 import { setLane } from './lane-edits.ts'
 import { type LaneUse, lanesAt, type StageUse, sameLane } from './lane-use.ts'
 import { OuterPoint } from './outer-point.tsx'
@@ -45,6 +45,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
   const axes = useMemo(() => makeAxes(size, use.layers, low, high), [size, use.layers, low, high])
   const section = sectionOf(lane, use)
   const curve = curveOf(value, lane, use.sections, dialect)
+  const line = pathOf(curve, axes)
   const hasLayers = lane.layers.includes(true)
 
   const add = (event: MouseEvent<SVGSVGElement>): void => {
@@ -63,7 +64,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
     setHover(event.buttons > 0 || x < axes.left || x > axes.right ? null : axes.layerAt(x))
   }
   return (
-    <div ref={box} className="chart" data-guide="gradient">
+    <div ref={box} className="gradient-chart" data-guide="gradient">
       {size.width > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be an SVG.
         <svg
@@ -94,7 +95,9 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
           {ghost !== null && (
             <path className="curve-ghost" d={pathOf(curveOf(value, lane, use.sections, ghost), axes)} />
           )}
-          <path className="curve-active" d={pathOf(curve, axes)} stroke={`url(#${hue})`} />
+          <path className="curve-fill" d={areaOf(curve, axes)} fill={`url(#${hue})`} />
+          <path className="curve-halo" d={line} stroke={`url(#${hue})`} />
+          <path className="curve-active" d={line} />
           <path className="curve-layers" d={dotsOf(curve, axes)} />
           {hover !== null && !Number.isNaN(curve[hover] ?? Number.NaN) && (
             <g className="chart-hover">

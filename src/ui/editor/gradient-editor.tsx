@@ -5,6 +5,7 @@ import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { useEditorView } from '../../store/edits-view.ts'
 import { useStudio } from '../../store/studio.ts'
+import { KeptPlace } from '../kept-place.tsx'
 import { useModelColours } from '../model-name.tsx'
 import { TermHelp } from '../terms/term-help.tsx'
 import { DialectBar } from './dialect-bar.tsx'
@@ -84,39 +85,41 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
   const end = { recipe, stage, locked, more }
   return (
     <>
-      <LanesRow stage={stage} use={use} lane={lane} locked={locked} />
-      <div className="gradient-end">
-        <EndSelect {...end} end="other" value={ends.other} opposite={ends.base} colour={otherColour} />
-        <span className="hint gradient-hint">
-          {nominal ? `No model is open yet: drawn for ${layers} layers.` : 'Double-click adds a point.'}
-        </span>
-        <TermHelp term="gradient" question="What is a gradient?" />
+      <div className="gradient-main">
+        <div className="gradient-end">
+          <EndSelect {...end} end="other" value={ends.other} opposite={ends.base} colour={otherColour} />
+          <TermHelp term="gradient" question="What is a gradient?" />
+          <LanesRow stage={stage} use={use} lane={lane} locked={locked} />
+        </div>
+        <GradientChart {...{ stage, use, lane, ghost, locked }} dialect={recipe.dialect} ends={shown} />
+        <div className="gradient-end">
+          <EndSelect {...end} end="base" value={ends.base} opposite={ends.other} colour={baseColour} />
+          <TermHelp term="t" question="What is t?" />
+          <KeptPlace shown={!locked}>
+            <button
+              type="button"
+              className="quiet"
+              title="Base and other change places; the curve stays, so that the merge changes"
+              onClick={() => editRecipe([{ kind: 'swap-ends', stage: stage.name, keepResult: false }], 'swap the ends')}
+            >
+              Swap ends
+            </button>
+          </KeptPlace>
+          <span className={nominal ? 'hint gradient-hint gradient-nominal' : 'hint gradient-hint'}>
+            {nominal ? `No model is open yet: drawn for ${layers} layers.` : 'Double-click adds a point.'}
+          </span>
+        </div>
       </div>
-      <GradientChart {...{ stage, use, lane, ghost, locked }} dialect={recipe.dialect} ends={shown} />
-      <div className="gradient-end">
-        <EndSelect {...end} end="base" value={ends.base} opposite={ends.other} colour={baseColour} />
-        <TermHelp term="t" question="What is t?" />
-        {!locked && (
-          <button
-            type="button"
-            className="quiet"
-            title="Base and other change places; the curve stays, so that the merge changes"
-            onClick={() => editRecipe([{ kind: 'swap-ends', stage: stage.name, keepResult: false }], 'swap the ends')}
-          >
-            Swap ends
-          </button>
-        )}
-      </div>
-      <div className="gradient-tools">
-        <GradientList stage={stage} lane={lane} value={value} locked={locked} />
-        {!locked && (
-          <>
+      <div className="gradient-side">
+        <div className="gradient-tools">
+          <GradientList stage={stage} lane={lane} value={value} locked={locked} />
+          <KeptPlace shown={!locked}>
             <PresetsMenu stage={stage} lane={lane} />
             <PointTools stage={stage} lane={lane} value={value} />
-          </>
-        )}
+          </KeptPlace>
+        </div>
+        <DialectBar {...{ recipe, stage, names, ghost, locked }} />
       </div>
-      <DialectBar {...{ recipe, stage, names, ghost, locked }} />
     </>
   )
 }

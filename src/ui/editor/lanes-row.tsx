@@ -67,8 +67,8 @@ export function LanesRow({ stage, use, lane, locked }: Props) {
           )
         })}
       </ul>
-      {form === null && !locked && (
-        <span className="lane-tools">
+      {form === null && (
+        <span className={locked ? 'lane-tools absent' : 'lane-tools'}>
           <button type="button" className="quiet" onClick={() => setForm('add')}>
             Add lane
           </button>

@@ -12,7 +12,6 @@ export function ExportMenu() {
   const dialect = useStudio((studio) => studio.parsed.recipe?.dialect)
   const popover = useRef<HTMLDivElement>(null)
   const id = useId()
-  if (text.trim() === '') return null
   const file = fileNameOf(name)
   const asWritten = (): void => {
     saveText(`${file}.yml`, text)
@@ -27,7 +26,7 @@ export function ExportMenu() {
   }
   return (
     <>
-      <button type="button" className="quiet" popoverTarget={id}>
+      <button type="button" className={text.trim() === '' ? 'quiet absent' : 'quiet'} popoverTarget={id}>
         Export
       </button>
       <div ref={popover} id={id} popover="auto" className="popover export" role="dialog" aria-label="Export">

@@ -8,7 +8,6 @@ export function ShareButton() {
   const id = useId()
   const [link, setLink] = useState('')
   const [copied, setCopied] = useState(false)
-  if (text.trim() === '') return null
   const make = async (): Promise<void> => {
     const made = await shareLink(text, location.href)
     setLink(made)
@@ -22,7 +21,12 @@ export function ShareButton() {
   }
   return (
     <>
-      <button type="button" className="quiet" popoverTarget={id} onClick={() => void make().catch(notify)}>
+      <button
+        type="button"
+        className={text.trim() === '' ? 'quiet absent' : 'quiet'}
+        popoverTarget={id}
+        onClick={() => void make().catch(notify)}
+      >
         Share
       </button>
       <div id={id} popover="auto" className="popover share" role="dialog" aria-label="Share link">

@@ -6,7 +6,9 @@ import type { Size } from '../editor/use-size.ts'
 const ROW = 38
 const NODE_HEIGHT = 30
 const MAX_NODE = 230
-const MIN_GAP = 34
+const MIN_GAP = 22
+/** How much of the width a column gets: the names of models are the longest, the result's is short. */
+const SHARES = { models: 1.2, stages: 1.15, result: 0.9 }
 
 export interface GraphNode {
   /** The model or stage as the recipe names it; the empty text is the stage without a name. */
@@ -60,12 +62,18 @@ export function layOutGraph(recipe: Recipe, { width }: Pick<Size, 'width'>): Gra
   }
   const rows = Math.max(...columns.map(({ length }) => length))
   const height = rows * ROW + 6
-  const node = Math.min(MAX_NODE, (width - MIN_GAP * (columns.length - 1)) / columns.length)
-  const step = columns.length < 2 ? 0 : (width - node) / (columns.length - 1)
+  const shares = columns.map((column, rank) =>
+    rank === 0 ? SHARES.models : column.every(({ reference }) => reference === '') ? SHARES.result : SHARES.stages,
+  )
+  const unit = (width - MIN_GAP * (columns.length - 1)) / shares.reduce((sum, share) => sum + share, 0)
+  const widths = shares.map((share) => Math.min(MAX_NODE, share * unit))
+  const taken = widths.reduce((sum, each) => sum + each, 0)
+  const gap = columns.length < 2 ? 0 : (width - taken) / (columns.length - 1)
+  const lefts = widths.map((_, rank) => widths.slice(0, rank).reduce((sum, each) => sum + each + gap, 0))
   const nodes = columns.flatMap((column, rank) =>
     column.map(({ reference, stage }, row): GraphNode => {
       const y = (height * (row + 0.5)) / column.length - NODE_HEIGHT / 2
-      return { reference, stage, x: rank * step, y, width: node, height: NODE_HEIGHT }
+      return { reference, stage, x: lefts[rank] ?? 0, y, width: widths[rank] ?? 0, height: NODE_HEIGHT }
     }),
   )
   return { nodes, edges: nodes.flatMap((to) => edgesTo(to, nodes, recipe)), height }

@@ -15,6 +15,9 @@ interface Props {
   readonly wiring: Wiring
 }
 
+/** Narrower than this, in pixels, a node has room for its name only. */
+const PICTURED = 132
+
 /** A stage with a small picture of its curve; pressed, its gradient is shown. */
 export function StageNode({ node, stage, recipe, colour, selected, wiring }: Props) {
   const ends = endsOf(stage)
@@ -39,7 +42,7 @@ export function StageNode({ node, stage, recipe, colour, selected, wiring }: Pro
       >
         <span className="node-bar" style={{ background: colour }} />
         <span className="node-name">{stageTitle(stage.name)}</span>
-        {ends !== null && (
+        {ends !== null && node.width >= PICTURED && (
           <svg width="34" height="16" viewBox="0 0 34 16" aria-hidden="true" className="node-picture">
             {[...stage.slices.keys(), null]
               .flatMap((slice) => lanesAt(stage, slice))

@@ -1,0 +1,4 @@
+import { followGeometry } from '../../store/geometry.ts'
+
+// Once, with whichever chart is loaded first.
+followGeometry()
