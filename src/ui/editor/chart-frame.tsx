@@ -26,13 +26,13 @@ export const ChartFrame = memo(function ChartFrame({ axes, use, ends, hue }: Pro
           <stop offset="1" style={{ stopColor: ends.otherColour }} />
         </linearGradient>
       </defs>
-      <rect className="chart-ground" x={left} y={top} width={right - left} height={bottom - top} rx="4" />
+      <rect className="chart-ground" x={left} y={top} width={right - left} height={Math.max(0, bottom - top)} rx="4" />
       <rect
         className="chart-tint"
         x={left}
         y={top}
         width={right - left}
-        height={bottom - top}
+        height={Math.max(0, bottom - top)}
         rx="4"
         fill={`url(#${hue})`}
       />
@@ -43,7 +43,7 @@ export const ChartFrame = memo(function ChartFrame({ axes, use, ends, hue }: Pro
           x={x - axes.outerWidth / 2}
           y={top}
           width={axes.outerWidth}
-          height={bottom - top}
+          height={Math.max(0, bottom - top)}
           rx="4"
           fill={`url(#${hue})`}
         />
