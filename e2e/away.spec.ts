@@ -118,7 +118,8 @@ const WITHDRAWN = `{
       if (closed >= 2) throw new DOMException('The request is not allowed.', 'NotAllowedError')
       const result = await call.apply(this, rest)
       if (name === 'createWritable') result.file = this.name
-      if (name === 'close' && this.file.endsWith('.safetensors')) closed++
+      if (name === 'close' && this.file.endsWith('.safetensors') && ++closed === 2)
+        new BroadcastChannel('permission').postMessage('withdrawn')
       return result
     }
   }
@@ -135,6 +136,9 @@ function installPermission(): void {
   // A service worker would hand out the merge's worker past the route below.
   Reflect.deleteProperty(Navigator.prototype, 'serviceWorker')
   const state = { granted: true, asked: 0 }
+  new BroadcastChannel('permission').addEventListener('message', () =>
+    Object.assign(state, { granted: false, asked: 0 }),
+  )
   Object.assign(window, { permission: state })
   // The empty page before the studio has no folders.
   if (!('FileSystemHandle' in window)) return
@@ -163,9 +167,6 @@ test('a permission that is withdrawn pauses the merge: one click asks for it, an
   const output = makeFolder('out')
   await studio.outputFolder(output)
   await studio.merge()
-  await page.evaluate(() =>
-    Object.assign((window as unknown as { permission: object }).permission, { granted: false, asked: 0 }),
-  )
   await studio.waitForError(/^The merge is paused\. Could not .+ in the output folder: .+permission/)
   withdrawn = false
   const go = page.getByRole('button', { name: 'Continue', exact: true })
