@@ -44,7 +44,7 @@ test('recipes of other tools are converted in the dialog, which tells it in a se
   expect(await studio.errors()).toEqual([])
 })
 
-test('the dialog stays open and says why: no recipe in a card, an adapter, several modules, a method of another program', async ({
+test('the dialog stays open and says why: no recipe in a card, an adapter, a module of nothing, a method of another program', async ({
   studio,
 }) => {
   await studio.open()
@@ -52,7 +52,7 @@ test('the dialog stays open and says why: no recipe in a card, an adapter, sever
     ['---\nlicense: mit\n---\n# A model\n', 'it has no recipe'],
     [`---\nlicense: mit\n---\n# A\n\`\`\`yaml\nmerge_method: ties\nmodels: [{model: a}]\n\`\`\`\n`, /Line 6: .*ties/],
     ['merge_method: passthrough\nmodels: [{model: a+b}]\n', 'adapters are not merged here'],
-    ['merge_method: slerp\nbase_model: a\nmodules: {x: {}, y: {}}\n', 'only a recipe with a single module'],
+    ['merge_method: slerp\nbase_model: a\nmodules: {x: {}, y: {}}\n', 'The module "x" has neither models nor slices'],
     ['base_model: a\nexperts: [{source_model: a}]\n', 'mixture of experts'],
   ] as const) {
     await studio.offerRecipe(yaml)
