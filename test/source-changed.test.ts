@@ -23,10 +23,13 @@ function changing({ opened }: PlannedInMemory, name: string, time: number): Merg
         size: to - from,
         arrayBuffer: async () => {
           const bytes = new Uint8Array(await blob.slice(from, to).arrayBuffer())
-          if (from < stored.offset || to > stored.offset + stored.byteLength) return bytes.buffer
-          const reading = (readings.get(from) ?? 0) + 1
-          readings.set(from, reading)
-          return reading < time ? bytes.buffer : bytes.map((byte) => byte ^ 1).buffer
+          const begin = Math.max(from, stored.offset)
+          const end = Math.min(to, stored.offset + stored.byteLength)
+          if (begin >= end) return bytes.buffer
+          const reading = (readings.get(begin) ?? 0) + 1
+          readings.set(begin, reading)
+          for (let at = begin - from; reading >= time && at < end - from; at++) bytes[at] = (bytes[at] ?? 0) ^ 1
+          return bytes.buffer
         },
       }),
     } as unknown as Blob,

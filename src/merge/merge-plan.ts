@@ -11,6 +11,7 @@ import { ShardWriter } from '../writer/shard-writer.ts'
 import { CheckedRecords } from './checked-records.ts'
 import { EngineSupply, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
+import { GroupedReads } from './grouped-reads.ts'
 import { keepFinished } from './keep-finished.ts'
 import { type MergedTensor, mergeTensor } from './merge-tensor.ts'
 import { OutputBuffers } from './output-buffers.ts'
@@ -62,6 +63,8 @@ interface MergeRun {
   readonly engines: EngineSupply
   readonly buffers: OutputBuffers
   readonly records: CheckedRecords
+  /** Weight files by checkpoint of the plan. */
+  readonly files: readonly (readonly WeightFile[])[]
   readonly known: KnownSources
   /** Indices of shards that an earlier run finished. */
   readonly kept: ReadonlySet<number>
@@ -91,6 +94,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     kept,
     buffers: new OutputBuffers(),
     records: new CheckedRecords(plan),
+    files: new GroupedReads(plan, ({ shard }) => kept.has(shard)).over(parts.inputs.map(({ files }) => files)),
     known: new KnownSources([...partial.finished.flatMap(({ sources = [] }) => sources), ...(parts.known ?? [])]),
   }
   const tensors: TensorReport[] = []
@@ -182,14 +186,7 @@ async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSig
   const { parts, gate, tally, writer, engines, records, known } = run
   const { onGrams } = parts
   const hashes = parts.verify || (parts.known ?? []).length > 0 ? new SourceHashes(job, known) : undefined
-  const files = watchFiles(
-    job,
-    parts.inputs.map((input) => input.files),
-    gate,
-    signal,
-    records,
-    hashes,
-  )
+  const files = watchFiles(job, run.files, gate, signal, records, hashes)
   for (;;) {
     const { engine } = engines
     const moved = { read: 0, written: 0 }
