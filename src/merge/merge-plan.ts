@@ -20,6 +20,7 @@ import { mergeOrder, OPEN_SHARDS } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { KnownSources, SourceHashes } from './source-hashes.ts'
 import { Tally } from './tally.ts'
+import { TimeSpent } from './time-spent.ts'
 import { watchFiles } from './watched-files.ts'
 
 export interface MergeInput {
@@ -63,6 +64,7 @@ interface MergeRun {
   readonly engines: EngineSupply
   readonly buffers: OutputBuffers
   readonly records: CheckedRecords
+  readonly time: TimeSpent
   /** Weight files by checkpoint of the plan. */
   readonly files: readonly (readonly WeightFile[])[]
   readonly known: KnownSources
@@ -78,7 +80,9 @@ interface MergeRun {
  * @throws StudioError in words; DOMException AbortError when `signal` is aborted
  */
 export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
-  const { plan, sink, verify } = parts
+  const { plan, verify } = parts
+  const time = new TimeSpent()
+  const sink = time.sink(parts.sink)
   const gate = parts.gate ?? new Gate()
   const tally = new Tally(plan, gate, parts.onProgress)
   const { partial, shards: kept } = await keepFinished(parts, tally)
@@ -94,6 +98,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     kept,
     buffers: new OutputBuffers(),
     records: new CheckedRecords(plan),
+    time,
     files: new GroupedReads(plan, ({ shard }) => kept.has(shard)).over(parts.inputs.map(({ files }) => files)),
     known: new KnownSources([...partial.finished.flatMap(({ sources = [] }) => sources), ...(parts.known ?? [])]),
   }
@@ -124,6 +129,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   }
   return {
     seconds: tally.seconds,
+    spent: time.spent(gate.shutSeconds),
     bytesRead: tally.bytesRead,
     bytesWritten: tally.bytesWritten,
     engine: engines.engine.kind,
@@ -186,13 +192,13 @@ async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSig
   const { parts, gate, tally, writer, engines, records, known } = run
   const { onGrams } = parts
   const hashes = parts.verify || (parts.known ?? []).length > 0 ? new SourceHashes(job, known) : undefined
-  const files = watchFiles(job, run.files, gate, signal, records, hashes)
+  const files = watchFiles(job, run.files, gate, signal, records, hashes, run.time)
   for (;;) {
     const { engine } = engines
     const moved = { read: 0, written: 0 }
     const sink = await writer.begin(job)
     const context = {
-      engine,
+      engine: run.time.engine(engine),
       files,
       memoryBudget: parts.plan.memoryBudget,
       signal,

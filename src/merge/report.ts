@@ -1,4 +1,5 @@
 import type { EngineKind } from '../engine/engine.ts'
+import type { Spent } from './time-spent.ts'
 
 export interface MergeProgress {
   readonly phase: 'starting' | 'checking' | 'merging' | 'closing' | 'verifying' | 'finishing'
@@ -52,6 +53,8 @@ export interface WrittenFile {
 
 export interface MergeReport {
   readonly seconds: number
+  /** Where the time went. */
+  readonly spent: Spent
   readonly bytesRead: number
   readonly bytesWritten: number
   readonly engine: EngineKind

@@ -5,6 +5,7 @@ import { HasherPool } from '../writer/tensor-hash.ts'
 import type { CheckedRecords } from './checked-records.ts'
 import type { Gate } from './gate.ts'
 import type { SourceHashes } from './source-hashes.ts'
+import type { TimeSpent } from './time-spent.ts'
 
 type WatchedJob = Pick<Job, 'name' | 'kind' | 'sources'> & Partial<Pick<Job, 'stages' | 'segments'>>
 
@@ -24,12 +25,13 @@ export function watchFiles(
   signal: AbortSignal,
   records: CheckedRecords,
   hashes?: SourceHashes,
+  time?: TimeSpent,
 ): readonly (readonly WeightFile[])[] {
   const isWhole = hashes !== undefined && (job.segments?.length ?? 1) === 1
   const seen = mayReadAgain(job) && !isWhole ? new Map<string, string>() : null
   const bytesOf = async (part: Blob): Promise<ArrayBuffer> => {
     await gate.pass(signal)
-    return part.arrayBuffer()
+    return time === undefined ? part.arrayBuffer() : time.during('read', () => part.arrayBuffer())
   }
   return files.map((checkpoint, c) =>
     checkpoint.map((file, f): WeightFile => {

@@ -51,6 +51,7 @@ export function MergeReportView({ report, plan, folder, onCard }: Props) {
       <ReportCard plan={plan} onCard={onCard} />
       <ReportChecks />
       <div className="report-tables">
+        <TimeTable report={report} />
         <CountTable caption="Tensors by engine" head="Engine" rows={countEngines(report)} />
         <CountTable caption="Tensors by branch" head="Branch of the last stage" rows={countBranches(report)} />
         <NonFiniteTable report={report} />
@@ -82,6 +83,40 @@ function countBy(names: readonly string[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
   return counts
+}
+
+const WORK_NAMES: readonly (readonly [keyof MergeReport['spent'], string])[] = [
+  ['read', 'Reading'],
+  ['gram', 'Gram matrices'],
+  ['blend', 'Blending'],
+  ['write', 'Writing'],
+  ['close', 'Closing files'],
+  ['wait', 'Waiting for files'],
+]
+
+/** A slow disk shows in reading, writing and closing, a slow GPU in gram and blend. */
+function TimeTable({ report }: { readonly report: MergeReport }) {
+  return (
+    <table className="small-table">
+      <caption>Where the time went (works overlap)</caption>
+      <thead>
+        <tr>
+          <th scope="col">Work</th>
+          <th scope="col" className="right">
+            Under way
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {WORK_NAMES.map(([work, name]) => (
+          <tr key={work}>
+            <th scope="row">{name}</th>
+            <td className="right">{formatSeconds(report.spent[work])}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
 }
 
 interface CountTableProps {
