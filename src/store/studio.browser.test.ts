@@ -1,7 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
 import lzlv from '../../test/fixtures/conformance/cases/lzlv/recipe.yml?raw'
+import { newPartial } from '../writer/partial.ts'
+import { editCard } from './card.ts'
+import { takeRecipe } from './continue.ts'
 import { openFolder, removeModel } from './models.ts'
-import { chooseFolder, importRecipe, setRecipeText } from './recipe.ts'
+import { chooseFolder, importRecipe, nameRecipe, setRecipeText } from './recipe.ts'
 import { cancelMerge, startMerge, whyNoMerge } from './run.ts'
 import { setSettings } from './settings.ts'
 import { DEFAULT_SETTINGS, useStudio } from './studio.ts'
@@ -150,4 +153,44 @@ test('a model that could not be opened is named with its reason where the recipe
   await openFolder(folder)
   importRecipe(lzlv)
   expect(errors().find((message) => message.includes('models/vela-h'))).toContain('model.safetensors')
+})
+
+test('Continue takes what was written for the card when the merge began, but not over what was written since', async () => {
+  await openAll()
+  importRecipe(lzlv)
+  nameRecipe('Night blend')
+  editCard({ notes: 'By hand.' })
+  const { plan } = useStudio.getState()
+  if (plan === null) throw new Error('there is a plan')
+  const record = newPartial(plan, '0'.repeat(32))
+  expect(record.settings.card).toMatchObject({ title: 'Night blend', notes: 'By hand.' })
+
+  // The same recipe in another profile, with nothing written.
+  importRecipe(lzlv)
+  expect(useStudio.getState().settings.card.notes).toBeNull()
+  takeRecipe(record)
+  expect(useStudio.getState().recipeName).toBe('Night blend')
+  expect(useStudio.getState().plan?.settings.card).toEqual(record.settings.card)
+  expect(useStudio.getState().plan?.fingerprint).toEqual(plan.fingerprint)
+
+  editCard({ notes: 'By hand, twice.' })
+  takeRecipe(record)
+  expect(useStudio.getState().settings.card.notes).toBe('By hand, twice.')
+
+  // Another recipe gives way to that of the merge, and so does its card.
+  importRecipe(lzlv.replace('0.25', '0.26'), 'Other')
+  takeRecipe(record)
+  expect(useStudio.getState().recipeText).toBe(lzlv)
+  expect(useStudio.getState().recipeName).toBe('Night blend')
+})
+
+test('a model that the recipe does not name, and another card, leave the plan’s tensors as they are', async () => {
+  await openAll()
+  importRecipe(lzlv)
+  const { plan } = useStudio.getState()
+  await openFolder(await copyModel('vela-m', 'beside'))
+  expect(useStudio.getState().plan).toBe(plan)
+  editCard({ introduction: 'Hello.' })
+  expect(useStudio.getState().plan?.jobs).toBe(plan?.jobs)
+  expect(useStudio.getState().plan).not.toBe(plan)
 })
