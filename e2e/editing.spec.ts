@@ -141,6 +141,44 @@ test('presets, set, add and multiply, mirror, invert and swapped ends change t a
     .toMatch((ramp.at(-1) ?? 0) === 1 ? /copy|passthrough/i : new RegExp((ramp.at(-1) ?? 0).toFixed(4)))
 })
 
+test('a stage is added by keyboard, renamed, connected by a drag, and removed', async ({ studio }) => {
+  await openLzlv(studio)
+  const { page } = studio
+  const stages = page.getByRole('list', { name: 'Stages' }).getByRole('listitem')
+  await button(studio, 'Add stage').focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Add stage' })
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('third')
+  await page.keyboard.press('Enter')
+  await expect(stages).toHaveCount(4)
+  await expectTs(studio, MLP, ['0.2500', '0.4000', '0.5000', '0.5000'])
+  await expect(page.getByRole('textbox', { name: 'Name of the stage' })).toHaveValue('third')
+  await page.getByRole('textbox', { name: 'Name of the stage' }).fill('fourth')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: /^Stage fourth/ })).toBeVisible()
+  await button(studio, 'Remove stage').click()
+  await expect(stages).toHaveCount(3)
+  // A line from vela-h's right edge to the upper half of component1: its other model.
+  await page.getByRole('button', { name: /^Stage component1/ }).click()
+  const model = page.getByRole('listitem').filter({ has: page.getByTitle('models/vela-h', { exact: true }) })
+  const from = await model.locator('.port').boundingBox()
+  const to = await page.getByRole('button', { name: /^Stage component1/ }).boundingBox()
+  if (from === null || to === null) throw new Error('both are on the page')
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(to.x + to.width / 2, to.y + 6, { steps: 6 })
+  await page.mouse.up()
+  await expect(page.getByRole('combobox', { name: 'Other model, t 1' })).toHaveValue('models/vela-h')
+  await page.getByRole('textbox', { name: 'Filter tensors' }).fill(MLP)
+  const row = page
+    .getByRole('table', { name: 'Tensors', exact: true })
+    .getByRole('row')
+    .filter({ hasText: 'down_proj' })
+  await expect(row.first().locator('.col-t').first()).toContainText('vela-h')
+  await button(studio, 'Undo').click()
+  await expect(row.first().locator('.col-t').first()).toContainText('vela-x')
+})
+
 test('one click sets up lzlv with the open models in its three slots, in the dialect of its day', async ({
   studio,
 }) => {

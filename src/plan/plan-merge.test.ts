@@ -174,3 +174,11 @@ describe('the plan', () => {
     })
   })
 })
+
+test('the last stage is the result also where it has a name', async () => {
+  const { plan } = await planInMemory(`name: mine\n${SLERP}`, [
+    llama('a', { layers: 1, hidden: 8 }),
+    llama('b', { layers: 1, hidden: 8 }),
+  ])
+  expect(new Set(plan.jobs.flatMap(({ stages }) => stages.map(({ label }) => label)))).toEqual(new Set(['']))
+})

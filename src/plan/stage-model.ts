@@ -94,7 +94,7 @@ export function resolveStages(
   if (missing) return null
   let final: StageModel | null = null
   for (const stage of recipe.stages) {
-    const resolved = resolveStage(stage, recipe.dialect, models, problems)
+    const resolved = resolveStage(stage, recipe.dialect, models, problems, stage === recipe.stages.at(-1))
     if (resolved === null) return null
     if (stage.name !== null) models.set(stage.name, resolved)
     final = resolved
@@ -107,6 +107,7 @@ function resolveStage(
   dialect: Dialect,
   models: ReadonlyMap<string, Model>,
   problems: Problem[],
+  isFinal: boolean,
 ): StageModel | null {
   const slices: ResolvedSlice[] = []
   let layers = 0
@@ -124,7 +125,8 @@ function resolveStage(
   if (modules === null) return null
   return {
     kind: 'stage',
-    label: stage.name ?? '',
+    // The last stage is the result, also where it has a name.
+    label: isFinal ? '' : (stage.name ?? ''),
     stage,
     dialect,
     slices,
