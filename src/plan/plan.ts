@@ -53,12 +53,79 @@ export type StageRows = 'merged' | 'absent' | readonly (readonly number[])[]
 export type Operand = { readonly input: number } | { readonly stage: number }
 
 /** What a stage does with its operands. `t` of 0 is the first operand, 1 the second. */
-export type StageRule =
-  /** Left out, the interpolation is SLERP; the dialect of a recipe may ask for another. */
-  | { readonly method: 'slerp'; readonly t: number; readonly interpolation?: Interpolation }
+export type StageRule = FixedRule | InnerRule | ElementRule
+
+/** The result is a linear combination of the operands whose coefficients the recipe alone gives. */
+export type FixedRule =
   | { readonly method: 'linear'; readonly weights: readonly number[]; readonly normalize: boolean }
   /** One operand, multiplied by `scale`; 1 is a copy, cropped and rounded. */
   | { readonly method: 'passthrough'; readonly scale: number }
+  /** Operand 0 is the base; `weights` are of the others' differences from it (Ilharco et al. 2022). */
+  | {
+      readonly method: 'task_arithmetic'
+      readonly weights: readonly number[]
+      readonly normalize: boolean
+      readonly lambda: number
+    }
+
+/** A linear combination whose coefficients follow from the operands' norms and inner products (coefficients.ts). */
+export type InnerRule =
+  /** Left out, the interpolation is SLERP; the dialect of a recipe may ask for another. */
+  | { readonly method: 'slerp'; readonly t: number; readonly interpolation?: Interpolation }
+  /** Two operands; with `based` operand 0 is the base, and the differences of the other two from it are interpolated. */
+  | { readonly method: 'nuslerp'; readonly weights: readonly number[]; readonly based: boolean }
+  /** With `based` operand 0 is the base; `weights` are of the others. */
+  | {
+      readonly method: 'multislerp'
+      readonly weights: readonly number[]
+      readonly normalize: boolean
+      readonly eps: number
+      readonly based: boolean
+    }
+  | { readonly method: 'karcher'; readonly maxIterations: number; readonly tolerance: number }
+  /** Operand 0 is the base. */
+  | { readonly method: 'model_stock' }
+
+/**
+ * Not one linear combination of whole tensors: every element, or every row, has its own. Operand 0 is the base wherever there is one
+ * (all but nuslerp without `based`).
+ */
+export type ElementRule = SparseRule | RowRule | MaskRule
+
+/** Task vectors, thinned out: which elements of each difference from the base stay, and how those that stay are added up. */
+export interface SparseRule {
+  readonly method: 'ties' | 'dare_linear' | 'dare_ties' | 'della' | 'della_linear' | 'breadcrumbs' | 'breadcrumbs_ties'
+  /** By operand but the base: weight, share of elements that stay. */
+  readonly weights: readonly number[]
+  readonly densities: readonly number[]
+  /** By operand but the base: share of the largest that go (breadcrumbs). */
+  readonly gammas?: readonly number[]
+  /** By operand but the base: how far the probability of staying differs from the density (della). */
+  readonly epsilons?: readonly number[]
+  readonly normalize: boolean
+  /** What stays is scaled up until the sum of its magnitudes is what it was. */
+  readonly rescale: boolean
+  readonly lambda: number
+  /** Of the random numbers of dare and della. */
+  readonly seed: number
+}
+
+/** Coefficients of each row, or column, of their own. A vector is one row. */
+export type RowRule =
+  | {
+      readonly method: 'nuslerp-rows'
+      readonly along: 'rows' | 'columns'
+      readonly weights: readonly number[]
+      readonly based: boolean
+    }
+  | { readonly method: 'model_stock-rows' }
+
+export type MaskRule =
+  | { readonly method: 'nearswap'; readonly t: number }
+  | { readonly method: 'sce'; readonly selectTopk: number }
+  | { readonly method: 'arcee_fusion' }
+  | { readonly method: 'ram'; readonly epsilon: number }
+  | { readonly method: 'ramplus_tl'; readonly epsilon: number; readonly r: number; readonly alpha: number }
 
 export interface JobStage {
   /** Name of the recipe's stage, for the table and the messages; '' for the final result, null for a rounding between stages. */
