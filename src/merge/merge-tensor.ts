@@ -10,7 +10,7 @@ import type { SourceNonFinite } from '../writer/partial.ts'
 import { blendGathered } from './blend-gathered.ts'
 import { capturedGrams } from './geometry-capture.ts'
 import { spreadGram } from './gram-parts.ts'
-import { measurePair } from './measure-pair.ts'
+import { measureOperands } from './measure-operands.ts'
 import { NonFiniteTally } from './non-finite-tally.ts'
 import { blendProgram } from './program.ts'
 import type { StageReport, TensorReport } from './report.ts'
@@ -75,7 +75,8 @@ async function coefficientsOf(
   for (;;) {
     const coefficients = computeCoefficients(job, grams, measured)
     if (coefficients.needs === null) return coefficients
-    measured.set(coefficients.needs, await measurePair(job, coefficients, context))
+    const [aa = 0, ab = 0, , bb = 0] = await measureOperands(job, coefficients, context)
+    measured.set(coefficients.needs, { aa, ab, bb })
   }
 }
 
