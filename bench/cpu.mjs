@@ -17,8 +17,11 @@ const KINDS = {
 }
 export const THREAD_KINDS = Object.keys(KINDS)
 
+/** Milliseconds between two looks: threads end with their work, and what they did since the last look is lost. */
+const EVERY_MS = 500
+
 /**
- * Counts from now on. Threads end with their work: they are looked at every 100 ms.
+ * Counts from now on.
  * @param {string} profile the folder of the browser's profile
  * @returns {() => number[]} ends it, and gives the seconds by `THREAD_KINDS`
  */
@@ -28,7 +31,7 @@ export function countCpu(profile) {
   const look = () => {
     for (const [thread, found] of threadsOf(profile)) last.set(thread, found)
   }
-  const timer = setInterval(look, 100)
+  const timer = setInterval(look, EVERY_MS)
   return () => {
     clearInterval(timer)
     look()

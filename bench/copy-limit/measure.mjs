@@ -44,8 +44,9 @@ export function nameOf(way) {
  * @param {string[]} models folders of the inputs, read from the page cache
  * @param {Way[]} ways
  * @param {(copy: Copy) => void} done
+ * @param {boolean} memory look at the browser's memory meanwhile, which slows it
  */
-export async function measureCopyLimit(browser, models, ways, done) {
+export async function measureCopyLimit(browser, models, ways, done, memory = false) {
   const server = await serveFolder(new URL('.', import.meta.url), ['page.mjs', 'copy.mjs', 'worker.mjs'])
   const page = await browser.context.newPage()
   try {
@@ -55,14 +56,14 @@ export async function measureCopyLimit(browser, models, ways, done) {
       const output = outputFolder()
       for (const folder of [...models, output.path]) await giveFolder(page, folder)
       const counted = countCpu(browser.profile)
-      const { result, peak } = await withPeak(browser.profile, () =>
+      const timed = () =>
         page.evaluate(async (settings) => {
           const handles = globalThis.benchFolders.splice(0)
           const folder = handles.pop()
           await folder.requestPermission({ mode: 'readwrite' })
           return globalThis.copyLimit(handles, folder, settings)
-        }, way),
-      )
+        }, way)
+      const { result, peak } = memory ? await withPeak(browser.profile, timed) : { result: await timed(), peak: null }
       const cpu = counted()
       const bytes = result.bytesRead + result.bytesWritten
       done({ way: nameOf(way), seconds: result.seconds, bytes, peak, cpu })
