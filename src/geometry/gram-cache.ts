@@ -9,7 +9,8 @@ export interface KeptGrams {
 
 let store: UseStore | null = null
 
-function grams(): UseStore {
+/** Where everything about Gram matrices is kept. */
+export function gramStore(): UseStore {
   store ??= createStore('slerp-studio-geometry', 'grams')
   return store
 }
@@ -23,7 +24,7 @@ export async function readKeptGrams(keys: readonly (string | null)[]): Promise<K
   const wanted = keys.flatMap((key) => (key === null ? [] : [`exact ${key}`, `sampled ${key}`]))
   const found = new Map<string, JobGrams>()
   try {
-    const values = await getMany<JobGrams | undefined>(wanted, grams())
+    const values = await getMany<JobGrams | undefined>(wanted, gramStore())
     for (const [i, value] of values.entries()) if (value !== undefined) found.set(wanted[i] ?? '', value)
   } catch {
     // Without a memory of earlier visits everything is sampled again.
@@ -44,7 +45,7 @@ export async function keepGrams(
   )
   if (named.length === 0) return
   try {
-    await setMany(named, grams())
+    await setMany(named, gramStore())
   } catch {
     // See above: the next visit samples again.
   }
@@ -52,5 +53,5 @@ export async function keepGrams(
 
 /** Forgets all of them. */
 export async function clearKeptGrams(): Promise<void> {
-  await clear(grams())
+  await clear(gramStore())
 }

@@ -5,6 +5,7 @@ export { clearKeptGrams, type KeptGrams, keepGrams, readKeptGrams } from './gram
 export { gramKey } from './gram-key.ts'
 export * from './grams.ts'
 export { cosineInterval, type Interval } from './interval.ts'
+export { type KnownGrams, keepKnownGrams, readKnownGrams } from './known-grams.ts'
 export { layoutOf, type PlanLayout } from './layout.ts'
 export {
   BASES,

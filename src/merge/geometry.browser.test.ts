@@ -64,7 +64,8 @@ it('samples every tensor in its worker, and the exact cosine lies in the interva
   const files = inputs.map((input) => input.files)
   for (const [index, job] of plan.jobs.entries()) {
     const grams = found.get(index) ?? null
-    const exact = tensorGeometry(job, await measureGrams(job, files, engine, new AbortController().signal)).stages[0]
+    const exact = tensorGeometry(job, (await measureGrams(job, files, engine, new AbortController().signal)).grams)
+      .stages[0]
     const { basis, stages } = tensorGeometry(job, grams)
     expect(basis).toBe(job.name.includes('norm') ? 'exact' : 'sampled')
     const { low, high } = stages[0]?.cosInterval ?? { low: (exact?.cos ?? 9) - 1e-6, high: (exact?.cos ?? 9) + 1e-6 }
@@ -109,7 +110,7 @@ it('keeps what a merge found', async () => {
   const files = inputs.map((input) => input.files)
   const job = plan.jobs[1]
   if (job === undefined) throw new Error('there is a second job')
-  const grams = await measureGrams(job, files, engine, new AbortController().signal)
+  const { grams } = await measureGrams(job, files, engine, new AbortController().signal)
   engine.destroy()
   expect(gramKey(job, files)).toContain('"model.layers.0.mlp.up_proj.weight"')
   await keepExactGrams(plan, inputs, new Map([[1, grams]]))

@@ -7,6 +7,7 @@ import {
   type JobGrams,
   type KeptGrams,
   keepGrams,
+  keepKnownGrams,
   readKeptGrams,
   samplePlan,
 } from '../geometry/index.ts'
@@ -69,9 +70,11 @@ export class GeometryWorker {
       for (const index of wanted) {
         const job = jobs[index]
         if (job === undefined) continue
-        const grams = await measureGrams(job, files, engine, signal)
+        const { grams, known } = await measureGrams(job, files, engine, signal)
         await onGrams(new Map([[index, grams]]))
-        await keepGrams('exact', [[gramKey(job, files), grams]])
+        const key = gramKey(job, files)
+        await keepGrams('exact', [[key, grams]])
+        if (known !== null) await keepKnownGrams([[key, known]])
       }
     } finally {
       engine.destroy()

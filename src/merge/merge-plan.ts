@@ -11,17 +11,18 @@ import { ShardWriter } from '../writer/shard-writer.ts'
 import { CheckedRecords } from './checked-records.ts'
 import { EngineSupply, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
+import { fromKnown, type GramMemory } from './gram-memory.ts'
 import { GroupedReads } from './grouped-reads.ts'
 import { keepFinished } from './keep-finished.ts'
-import { type MergedTensor, mergeTensor } from './merge-tensor.ts'
+import { type MergeRun, mergeJob } from './merge-job.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
 import { mergeOrder, OPEN_SHARDS } from './schedule.ts'
 import { Slots } from './slots.ts'
-import { KnownSources, SourceHashes } from './source-hashes.ts'
+import { KnownSources } from './source-hashes.ts'
 import { Tally } from './tally.ts'
+import type { KnownTensor } from './tensor-context.ts'
 import { TimeSpent } from './time-spent.ts'
-import { watchFiles } from './watched-files.ts'
 
 export interface MergeInput {
   readonly files: readonly WeightFile[]
@@ -41,6 +42,8 @@ export interface MergeParts {
   readonly onProgress: (progress: MergeProgress) => void
   /** Told the exact Gram matrices of each job, by its index in the plan, as they are found. */
   readonly onGrams?: ((job: number, grams: JobGrams) => void) | undefined
+  /** Exact Gram matrices of earlier readings: what they are known of is blended in one pass. */
+  readonly grams?: GramMemory
   readonly signal: AbortSignal
   /** Set to go on with what an earlier run left in the folder. */
   readonly resume?: {
@@ -53,23 +56,6 @@ export interface MergeParts {
   readonly gate?: Gate
   /** Makes the next engine when a device was lost for the n-th time. */
   readonly renewEngine?: (losses: number) => Promise<SuppliedEngine>
-}
-
-/** What all parts of one run share. */
-interface MergeRun {
-  readonly parts: MergeParts
-  readonly gate: Gate
-  readonly tally: Tally
-  readonly writer: ShardWriter
-  readonly engines: EngineSupply
-  readonly buffers: OutputBuffers
-  readonly records: CheckedRecords
-  readonly time: TimeSpent
-  /** Weight files by checkpoint of the plan. */
-  readonly files: readonly (readonly WeightFile[])[]
-  readonly known: KnownSources
-  /** Indices of shards that an earlier run finished. */
-  readonly kept: ReadonlySet<number>
 }
 
 /**
@@ -89,6 +75,8 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   const journal = new Journal(sink, partial, parts.store ?? null)
   const writer = new ShardWriter(sink, plan, verify, journal, tally)
   const engines = new EngineSupply({ engine: parts.engine, reason: parts.engineReason }, parts.renewEngine ?? null)
+  const atOnce = knownTensors(parts, kept)
+  for (const index of atOnce.keys()) tally.readOnce(plan.jobs[index] as Job)
   const run: MergeRun = {
     parts,
     gate,
@@ -96,18 +84,19 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     writer,
     engines,
     kept,
+    atOnce,
     buffers: new OutputBuffers(),
     records: new CheckedRecords(plan),
     time,
     files: new GroupedReads(plan, ({ shard }) => kept.has(shard)).over(parts.inputs.map(({ files }) => files)),
     known: new KnownSources([...partial.finished.flatMap(({ sources = [] }) => sources), ...(parts.known ?? [])]),
   }
-  const tensors: TensorReport[] = []
+  const made: Made = { tensors: [], known: 0, redone: [] }
   const nonFinite = partial.finished.flatMap((shard) => inWords(plan, shard.nonFinite ?? []))
   const files = plan.shards.map(({ name, byteLength }): WrittenFile => ({ name, byteLength }))
   try {
     await journal.begin()
-    await mergeTensors(run, tensors, nonFinite)
+    await mergeTensors(run, made, nonFinite)
     tally.phase = verify ? 'verifying' : 'closing'
     await writer.finish()
     tally.phase = 'finishing'
@@ -135,7 +124,9 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
     engine: engines.engine.kind,
     device: engines.engine.device,
     engineReason: engines.reason,
-    tensors,
+    tensors: made.tensors,
+    knownTensors: made.known,
+    redoneTensors: made.redone,
     nonFinite,
     files,
     verifiedShards: writer.verifiedShards,
@@ -145,8 +136,25 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   }
 }
 
+/** What the report says of tensors. */
+interface Made {
+  readonly tensors: TensorReport[]
+  known: number
+  readonly redone: string[]
+}
+
+/** Jobs that can be blended at once, by index. */
+function knownTensors({ plan, grams }: MergeParts, kept: ReadonlySet<number>): ReadonlyMap<number, KnownTensor> {
+  const found = new Map<number, KnownTensor>()
+  for (const [index, job] of plan.jobs.entries()) {
+    const known = kept.has(job.shard) ? null : fromKnown(job, grams?.known(index) ?? null)
+    if (known !== null) found.set(index, known)
+  }
+  return found
+}
+
 /** Several tensors in flight, bounded by memory; the first failure aborts the rest. */
-async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: NonFinite[]): Promise<void> {
+async function mergeTensors(run: MergeRun, made: Made, nonFinite: NonFinite[]): Promise<void> {
   const { parts, gate, tally, kept } = run
   const { plan } = parts
   const failure = new AbortController()
@@ -160,13 +168,15 @@ async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: N
     tally.start(job.name)
     const merged = await mergeJob(job, index, run, signal)
     reports.set(index, merged.report)
+    if (merged.grams === 'known') made.known++
+    if (merged.grams === 'redone') made.redone.push(job.name)
     nonFinite.push(...inWords(plan, merged.nonFinite))
     tally.end(job.name)
   }
   for (const index of mergeOrder(plan, OPEN_SHARDS)) {
     const job = plan.jobs[index] as Job
     if (kept.has(job.shard)) continue
-    const bytes = job.kind === 'resident' ? job.bytesReadOnce : 0
+    const bytes = job.kind === 'resident' && !run.atOnce.has(index) ? job.bytesReadOnce : 0
     await slots.acquire(bytes)
     if (signal.aborted) break
     const task: Promise<void> = merge(job, index)
@@ -183,50 +193,7 @@ async function mergeTensors(run: MergeRun, tensors: TensorReport[], nonFinite: N
   signal.throwIfAborted()
   for (const index of plan.jobs.keys()) {
     const report = reports.get(index)
-    if (report !== undefined) tensors.push(report)
-  }
-}
-
-/** Makes one tensor; begins it again on another engine when the device is lost under it. */
-async function mergeJob(job: Job, index: number, run: MergeRun, signal: AbortSignal): Promise<MergedTensor> {
-  const { parts, gate, tally, writer, engines, records, known } = run
-  const { onGrams } = parts
-  const hashes = parts.verify || (parts.known ?? []).length > 0 ? new SourceHashes(job, known) : undefined
-  const files = watchFiles(job, run.files, gate, signal, records, hashes, run.time)
-  for (;;) {
-    const { engine } = engines
-    const moved = { read: 0, written: 0 }
-    const sink = await writer.begin(job)
-    const context = {
-      engine: run.time.engine(engine),
-      files,
-      memoryBudget: parts.plan.memoryBudget,
-      signal,
-      buffers: run.buffers,
-      onGrams: onGrams && ((_: Job, grams: JobGrams) => onGrams(index, grams)),
-      onRead: (bytes: number) => {
-        moved.read += bytes
-        tally.onRead(bytes)
-      },
-    }
-    const gated = {
-      write: async (bytes: Uint8Array<ArrayBuffer>) => {
-        await gate.pass(signal)
-        moved.written += bytes.length
-        await sink.write(bytes)
-      },
-      end: async (nonFinite: readonly SourceNonFinite[]) => {
-        await records.check(job, files, signal)
-        await sink.end({ hashes: hashes?.found() ?? [], nonFinite })
-      },
-    }
-    try {
-      return await mergeTensor(job, gated, context)
-    } catch (cause) {
-      if (signal.aborted || !(await engines.replace(engine))) throw cause
-      tally.onRead(-moved.read)
-      tally.onWritten(-moved.written)
-    }
+    if (report !== undefined) made.tensors.push(report)
   }
 }
 

@@ -47,13 +47,14 @@ export async function mergeTensor(job: Job, sink: MergeSink, context: TensorCont
   const pass = new GramPass(job, context)
   const loaded: LoadedPart[] = []
   try {
-    const coefficients = await coefficientsOf(job, context, pass, loaded)
+    const coefficients = context.known?.coefficients ?? (await coefficientsOf(job, context, pass, loaded))
     if (job.segments.some(({ gather }) => gather !== undefined)) {
       await blendGathered(job, coefficients, (bytes) => writes.add(bytes), nonFinite, context)
     } else await blend(job, blendProgram(job, coefficients.stages), loaded, writes, nonFinite, context)
     pass.countNonFinite(nonFinite)
-    await writes.flush(nonFinite.found())
-    return { report: reportOf(job, context.engine.kind, coefficients), nonFinite: nonFinite.found() }
+    const found = context.known?.nonFinite ?? nonFinite.found()
+    await writes.flush(found)
+    return { report: reportOf(job, context.engine.kind, coefficients), nonFinite: found }
   } finally {
     for (const part of loaded) context.engine.unload(part.loaded)
   }

@@ -10,6 +10,7 @@ import { sha256Files } from '../writer/sha256-files.ts'
 import type { EngineChoice, MergeRequest, ProveRequest } from './client.ts'
 import { LOSSES_BORNE, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
+import { storedGrams } from './gram-memory.ts'
 import { type MergeInput, mergePlan } from './merge-plan.ts'
 import { type Proof, proveTensor, sampleJobs } from './prove.ts'
 import { readSources } from './read-sources.ts'
@@ -39,6 +40,8 @@ export class MergeWorker {
     let phase = ''
     const telling = new Set<Promise<void>>()
     try {
+      const files = request.inputs.map((input) => input.files)
+      const grams = await storedGrams(request.plan, files)
       const report = await mergePlan({
         plan: request.plan,
         inputs: request.inputs,
@@ -47,6 +50,7 @@ export class MergeWorker {
         engineReason: reason,
         verify: request.verify,
         known: request.known ?? [],
+        grams,
         signal: this.#abort.signal,
         gate: this.#gate,
         store: journalStore(request.output),
@@ -67,7 +71,7 @@ export class MergeWorker {
         },
       })
       // The page ends this worker with the report: what is still on its way would be lost.
-      await Promise.all(telling)
+      await Promise.all([...telling, grams.flush()])
       return report
     } finally {
       engine.destroy()

@@ -62,6 +62,10 @@ export interface MergeReport {
   /** Why this engine: one sentence. */
   readonly engineReason: string
   readonly tensors: readonly TensorReport[]
+  /** Tensors whose Gram matrices an earlier reading of the same bytes had found: they were blended in one pass. */
+  readonly knownTensors: number
+  /** Tensors of which other bytes were found than their known Gram matrices are of: they were measured and made anew. */
+  readonly redoneTensors: readonly string[]
   readonly nonFinite: readonly NonFinite[]
   readonly files: readonly WrittenFile[]
   /** Shards re-read after their close and found equal to what was streamed. */

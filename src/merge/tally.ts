@@ -45,6 +45,11 @@ export class Tally {
     this.report()
   }
 
+  /** Leaves a job's second reading out. */
+  readOnce({ bytesReadTwice }: Job): void {
+    this.#bytesToRead -= bytesReadTwice
+  }
+
   /** @param bytes negative for a tensor that is begun again */
   onRead(bytes: number): void {
     this.bytesRead += bytes

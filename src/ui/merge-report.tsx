@@ -39,6 +39,7 @@ export function MergeReportView({ report, plan, folder, onCard }: Props) {
         <Entry name="Written" value={formatBytes(report.bytesWritten)} />
         <Entry name="Verified" value={report.verifiedShards === 0 ? 'no' : plural(report.verifiedShards, 'shard')} />
         {report.keptShards > 0 && <Entry name="Kept from before" value={plural(report.keptShards, 'shard')} />}
+        {report.knownTensors > 0 && <Entry name="Measured before" value={plural(report.knownTensors, 'tensor')} />}
         {report.gpuLosses > 0 && <Entry name="GPU lost" value={plural(report.gpuLosses, 'time')} />}
         <Entry name="Engine" value={ENGINE_NAMES[report.engine]} />
         <Entry name="Device" value={report.device} />
@@ -47,6 +48,7 @@ export function MergeReportView({ report, plan, folder, onCard }: Props) {
       <p className="report-reason">
         {report.engineReason} {report.nonFinite.length === 0 && 'No NaN and no infinity in any input.'}
       </p>
+      {report.redoneTensors.length > 0 && <p className="report-reason">{redoneWords(report.redoneTensors)}</p>}
       <ReportDownloads />
       <ReportCard plan={plan} onCard={onCard} />
       <ReportChecks />
@@ -60,6 +62,14 @@ export function MergeReportView({ report, plan, folder, onCard }: Props) {
       </div>
     </section>
   )
+}
+
+/** Of tensors whose content was not the one that their Gram matrices were measured on. */
+function redoneWords(names: readonly string[]): string {
+  const [first = '', second] = names
+  const more =
+    names.length > 2 ? ` and ${formatCount(names.length - 1)} others` : second === undefined ? '' : ` and ${second}`
+  return `${first}${more} had other content than when measured before, although file size and date are the same: measured anew and merged from what is there now.`
 }
 
 function Entry({ name, value }: { readonly name: string; readonly value: string }) {
