@@ -26,6 +26,11 @@ export const CASES = [
   'edge-tensors',
   'linear',
   'linear-bf16-unnormalized',
+  'nuslerp',
+  'multislerp',
+  'karcher',
+  'task-arithmetic',
+  'model-stock',
 ] as const
 
 export function caseFolder(name: string): string {

@@ -1,13 +1,14 @@
 import { slerp } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
+import { evaluateInner } from './evaluate-inner.ts'
 import { type JobGrams, overRows, type RowsGram } from './grams.ts'
 import { cosine, quadratic, root } from './inner-product.ts'
-import type { PlanLayout } from './layout.ts'
+import { type PlanLayout, slot } from './layout.ts'
 import type { PlanGeometry } from './plan-geometry.ts'
 
-const [UNKNOWN, COPY, LINEAR] = [0, 1, 4] as const
+const [UNKNOWN, COPY, LINEAR, ELEMENTWISE] = [0, 1, 4, 5] as const
 /** Places in BRANCHES. */
-const BRANCH_CODES = { copy: COPY, slerp: 2, lerp: 3, linear: LINEAR } as const
+const BRANCH_CODES = { copy: COPY, slerp: 2, lerp: 3, linear: LINEAR, elementwise: ELEMENTWISE } as const
 
 /** Scratch space of an evaluation: a vector over the inputs for each input (a unit vector) and each stage. */
 export interface Work {
@@ -87,7 +88,12 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
     }
     if (known !== undefined && to - from === 2) measurePair(geometry, stage, known, work, a, b, n)
     let branch: number = UNKNOWN
-    if (!isSlerp) {
+    const kind = layout.kind[stage] ?? 0
+    if (kind === 2) branch = ELEMENTWISE
+    else if (kind === 1) {
+      const found = known === undefined ? null : evaluateInner(geometry, job, s, known, work)
+      if (found !== null) branch = BRANCH_CODES[found]
+    } else if (!isSlerp) {
       for (let o = from; o < to; o++) geometry.coefficients[o] = layout.weights[o] ?? 0
       branch = to - from === 1 && layout.weights[from] === 1 ? COPY : LINEAR
     } else if (at === 0 || at === 1) {
@@ -107,16 +113,12 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
     }
     geometry.branch[stage] = branch
     combine(layout, geometry.coefficients, vectors, from, to, result, n)
-    addShares(layout, shares, from, to, result, n, isSlerp, at)
+    addShares(geometry, shares, from, to, result, n, isSlerp, at)
     if (known !== undefined) measureStage(geometry, stage, from, to, known, work, result, n, isSlerp, at)
     const vector = layout.vectorStart[stage] ?? 0
     for (let i = 0; i < n; i++) geometry.vectors[vector + i] = vectors[result + i] ?? 0
   }
   finishJob(geometry, job, known, work, n, count)
-}
-
-function slot(operand: number, inputs: number): number {
-  return operand >= 0 ? operand : inputs - 1 - operand
 }
 
 function measurePair(
@@ -178,7 +180,8 @@ function measureStage(
     const square = to - from === 2 ? (o === from ? pair.aa : pair.bb) : quadratic(vectors, v, known.gram, vectors, v, n)
     const norm = root(square)
     operandNorms[o] = norm
-    interpolated += norm * (isSlerp ? (o === from ? 1 - t : t) : (layout.weights[o] ?? 0))
+    const own = layout.kind[stage] === 1 ? geometry.coefficients : layout.weights
+    interpolated += norm * (isSlerp ? (o === from ? 1 - t : t) : (own[o] ?? 0))
   }
   const norm = root(quadratic(vectors, result, known.gram, vectors, result, n))
   geometry.norm[stage] = norm
@@ -216,7 +219,7 @@ function combine(
 }
 
 function addShares(
-  { operands, weights }: PlanLayout,
+  { layout: { operands, weights }, coefficients }: PlanGeometry,
   shares: Float64Array,
   from: number,
   to: number,
@@ -225,13 +228,15 @@ function addShares(
   isSlerp: boolean,
   t: number,
 ): void {
+  // What inner products gave counts where it is known; before that, and for what is decided by element, what the weights say.
+  const own = isSlerp || Number.isNaN(coefficients[from]) ? weights : coefficients
   let total = 1
   if (!isSlerp) {
     total = 0
-    for (let o = from; o < to; o++) total += weights[o] ?? 0
+    for (let o = from; o < to; o++) total += own[o] ?? 0
   }
   for (let o = from; o < to; o++) {
-    const w = isSlerp ? (o === from ? 1 - t : t) : (weights[o] ?? 0) / total
+    const w = isSlerp ? (o === from ? 1 - t : t) : (own[o] ?? 0) / total
     const v = slot(operands[o] ?? 0, n) * n
     for (let i = 0; i < n; i++) shares[result + i] = (shares[result + i] ?? 0) + w * (shares[v + i] ?? 0)
   }

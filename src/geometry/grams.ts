@@ -1,4 +1,7 @@
+import { anchored as anchoredGram, fromAnchored } from '../plan/anchored-gram.ts'
 import type { Job } from '../plan/plan.ts'
+
+export { fromAnchored }
 
 /** What is known of one row segment of a job: inner products and sums of its N inputs, over all elements or estimated from tiles. */
 export interface SegmentGram {
@@ -49,24 +52,7 @@ export function anchored(
   { gram, differences }: Pick<SegmentGram, 'gram' | 'differences'>,
   inputs: number,
 ): Float64Array {
-  if (differences !== null) return differences
-  const at = (i: number, j: number): number => gram[i * inputs + j] ?? 0
-  const base = at(0, 0)
-  return gram.map((_, place) => {
-    const [i, j] = [Math.floor(place / inputs), place % inputs]
-    if (i === 0 && j === 0) return base
-    if (i === 0 || j === 0) return at(i, j) - base
-    return at(i, j) - at(i, 0) - at(0, j) + base
-  })
-}
-
-/** The Gram matrix of the inputs themselves from one in the basis x0, x1 - x0, …; loses nothing. */
-export function fromAnchored(matrix: Float64Array, inputs: number): Float64Array {
-  const at = (i: number, j: number): number => matrix[i * inputs + j] ?? 0
-  return matrix.map((_, place) => {
-    const [i, j] = [Math.floor(place / inputs), place % inputs]
-    return at(0, 0) + (i > 0 ? at(i, 0) : 0) + (j > 0 ? at(0, j) : 0) + (i > 0 && j > 0 ? at(i, j) : 0)
-  })
+  return differences ?? anchoredGram(gram, inputs)
 }
 
 /** What inner products over whole rows amount to: the segments that a stage of `rows` rows covers, added up. */

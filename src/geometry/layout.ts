@@ -1,5 +1,7 @@
 import { linear } from '../plan/coefficients.ts'
+import { firstOrderWeights } from '../plan/first-order.ts'
 import type { Job, Plan, StageRule } from '../plan/plan.ts'
+import { isElementwise, isFixed, isInner } from '../plan/rule-kinds.ts'
 import type { Interpolation } from '../recipe/dialect.ts'
 
 /**
@@ -20,6 +22,8 @@ export interface PlanLayout {
   readonly vectorStart: Int32Array
   /** By stage: 1 for a slerp. */
   readonly isSlerp: Uint8Array
+  /** By stage: 1 for the other methods that work on angles and norms; 2 for those that decide element by element. */
+  readonly kind: Uint8Array
   /** By stage: how a slerp stage's recipe draws the way between its operands. */
   readonly interpolation: readonly Interpolation[]
   /** By operand: its weight to first order, and in a stage that needs no inner products its coefficient; of a slerp 0, since t gives it. */
@@ -59,9 +63,15 @@ export function layOut(plan: Pick<Plan, 'jobs'> & { readonly checkpoints: { read
     ),
     vectorStart: Int32Array.from(starts(jobs.flatMap((job) => job.stages.map(() => job.inputs.length)))),
     isSlerp: Uint8Array.from(stages, ({ rule }) => (rule.method === 'slerp' ? 1 : 0)),
+    kind: Uint8Array.from(stages, ({ rule }) =>
+      isElementwise(rule) ? 2 : isInner(rule) && rule.method !== 'slerp' ? 1 : 0,
+    ),
     interpolation: stages.map(({ rule }) => (rule.method === 'slerp' ? (rule.interpolation ?? 'slerp') : 'slerp')),
     weights: Float64Array.from(
-      stages.flatMap((stage) => (stage.rule.method === 'slerp' ? [0, 0] : linear(stage).coefficients)),
+      stages.flatMap((stage) => {
+        if (stage.rule.method === 'slerp') return [0, 0]
+        return isFixed(stage.rule) ? linear(stage).coefficients : firstOrderWeights(stage.rule, stage.operands.length)
+      }),
     ),
     t: Float64Array.from(stages, ({ rule }) => tOf(rule)),
     labels,
@@ -90,4 +100,9 @@ function starts(lengths: readonly number[]): number[] {
   const places = [0]
   for (const length of lengths) places.push((places.at(-1) ?? 0) + length)
   return places
+}
+
+/** Where an operand's vector stands among those of a job's inputs and stages. @param inputs of the job */
+export function slot(operand: number, inputs: number): number {
+  return operand >= 0 ? operand : inputs - 1 - operand
 }

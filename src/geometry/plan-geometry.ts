@@ -4,7 +4,7 @@ import { isExact, type PlanGrams } from './grams.ts'
 import { layoutOf, type PlanLayout } from './layout.ts'
 
 /** How a stage made a tensor, by the number in `PlanGeometry.branch`. A slerp of unknown angle is `unknown`. */
-export const BRANCHES = ['unknown', 'copy', 'slerp', 'lerp', 'linear'] as const
+export const BRANCHES = ['unknown', 'copy', 'slerp', 'lerp', 'linear', 'elementwise'] as const
 export type GeometryBranch = (typeof BRANCHES)[number]
 
 /** What a job's numbers rest on, by the number in `PlanGeometry.basis`. */
@@ -21,7 +21,10 @@ export interface PlanGeometry {
   readonly basis: Uint8Array
   /** By stage: t in use; 0 is the first operand. NaN where the stage has none. */
   readonly t: Float64Array
-  /** By stage of two operands: cosine of the angle between them, the angle in radians, and the cosine after taking each one's mean off. */
+  /**
+   * By stage of two operands: cosine of the angle between them, the angle in radians, and the cosine after taking each one's mean off. Of
+   * methods that take more operands, or differences from a base: the cosine of those, the mean over pairs where there are several.
+   */
   readonly cos: Float64Array
   readonly angle: Float64Array
   readonly cosCentred: Float64Array

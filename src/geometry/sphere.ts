@@ -90,7 +90,7 @@ export function sphereOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
         place({ input }, { kind: 'model', checkpoint: planned.sources[source]?.checkpoint ?? null, label: null }),
       ),
       ...planned.stages.flatMap(({ label }, stage) =>
-        label === null
+        label === null || isUnknown(geometry, job, { stage })
           ? []
           : [
               place(
@@ -103,6 +103,7 @@ export function sphereOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
     arcs: planned.stages.flatMap(({ operands }, stage): SphereArc[] => {
       const [a, b] = operands
       if (operands.length !== 2 || a === undefined || b === undefined) return []
+      if (isUnknown(geometry, job, a) || isUnknown(geometry, job, b)) return []
       const [from, to] = [unit(at(operandVector(geometry, job, a))), unit(at(operandVector(geometry, job, b)))]
       const angle = geometry.angle[(geometry.layout.stageStart[job] ?? 0) + stage] ?? Number.NaN
       return [{ stage, angle, shown: arc(from, to, magnification) }]
@@ -113,6 +114,11 @@ export function sphereOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
     kept,
     spreadKept,
   }
+}
+
+/** True of what was made element by element: it is no combination of the originals, and lies outside of their span. */
+function isUnknown(geometry: PlanGeometry, job: number, of: Operand): boolean {
+  return operandVector(geometry, job, of).some(Number.isNaN)
 }
 
 /** Turns the originals' mean direction to the eye (z) and the first original to the left, so that the picture stands still. */

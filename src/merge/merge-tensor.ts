@@ -1,15 +1,16 @@
 import { addGramPart, type BlendProgram, emptyGramPart, type GramPart, type LoadedTile } from '../engine/index.ts'
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
 import { hasGrams } from '../geometry/index.ts'
-import { computeCoefficients, type JobCoefficients, type PairGram, type SegmentGrams } from '../plan/coefficients.ts'
+import { computeCoefficients, type JobCoefficients } from '../plan/coefficients.ts'
 import type { Job } from '../plan/plan.ts'
 import { isOutputSegment } from '../plan/row-coefficients.ts'
+import { isBased } from '../plan/rule-kinds.ts'
 import { bitsPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { SourceNonFinite } from '../writer/partial.ts'
 import { blendGathered } from './blend-gathered.ts'
 import { capturedGrams } from './geometry-capture.ts'
-import { spreadGram } from './gram-parts.ts'
+import { fromFirst, spreadGram } from './gram-parts.ts'
 import { measureOperands } from './measure-operands.ts'
 import { NonFiniteTally } from './non-finite-tally.ts'
 import { blendProgram } from './program.ts'
@@ -71,13 +72,13 @@ async function coefficientsOf(
   pass: GramPass,
   loaded: LoadedPart[],
 ): Promise<JobCoefficients> {
-  const grams = job.kind === 'blend-only' ? [] : await pass.run(job.kind === 'resident' ? loaded : null)
-  const measured = new Map<number, PairGram>()
+  if (job.kind !== 'blend-only') await pass.run(job.kind === 'resident' ? loaded : null)
+  const { grams, differences } = pass
+  const measured = new Map<number, Float64Array>()
   for (;;) {
-    const coefficients = computeCoefficients(job, grams, measured)
+    const coefficients = computeCoefficients(job, grams, measured, differences)
     if (coefficients.needs === null) return coefficients
-    const [aa = 0, ab = 0, , bb = 0] = await measureOperands(job, coefficients, context)
-    measured.set(coefficients.needs, { aa, ab, bb })
+    measured.set(coefficients.needs, await measureOperands(job, coefficients, context))
   }
 }
 
@@ -87,15 +88,21 @@ class GramPass {
   readonly #context: TensorContext
   /** By segment, over the inputs that it has; with the rests of the sums, so that the total does not depend on the tile size. */
   readonly #totals: readonly GramPart[]
+  /** By segment: true where the first input is the origin, and `#totals` is in the basis x0, x1 - x0, … */
+  readonly #apart: readonly boolean[]
+  #hasRun = false
 
   constructor(job: Job, context: TensorContext) {
     this.#job = job
     this.#context = context
     this.#totals = job.segments.map(({ inputs }) => emptyGramPart(inputs.length))
+    // Differences from a base cancel in the inner products of the tensors themselves.
+    const based = job.stages.some(({ rule }) => isBased(rule))
+    this.#apart = job.segments.map(({ inputs }) => based && inputs[0] === 0)
   }
 
   /** @param keep where loaded tiles of output rows go to stay resident; null gives each tile back at once */
-  async run(keep: LoadedPart[] | null): Promise<SegmentGrams> {
+  async run(keep: LoadedPart[] | null): Promise<void> {
     const job = this.#job
     const { engine, files, memoryBudget, onRead, onGrams, signal } = this.#context
     const ranges = cutTiles(job, job.segments, tileElements(job, engine, memoryBudget))
@@ -108,16 +115,38 @@ class GramPass {
       const stays = keep !== null && isOutput(job, range.segment)
       if (stays) keep.push({ read: range, loaded })
       try {
-        const part = await engine.gram(loaded, { inputs: formats, origin: null })
+        const origin = this.#apart[range.segment] === true ? 0 : null
+        const part = await engine.gram(loaded, { inputs: formats, origin })
         addGramPart(this.#totals[range.segment] as GramPart, part)
       } finally {
         if (!stays) engine.unload(loaded)
       }
     }
-    if (hasGrams(job)) onGrams?.(job, capturedGrams(job, this.#totals))
-    return job.segments.map(({ inputs }, index) =>
-      spreadGram(this.#totals[index] as GramPart, inputs, job.inputs.length),
-    )
+    this.#hasRun = true
+    if (hasGrams(job)) onGrams?.(job, capturedGrams(job, this.#plain(), this.#differences()))
+  }
+
+  /** By segment, over all of the job's inputs; none where the job was not read for it. */
+  get grams(): readonly Float64Array[] {
+    return this.#hasRun ? this.#spread(this.#plain()).map((gram) => gram ?? new Float64Array(0)) : []
+  }
+
+  /** The same in the basis x0, x1 - x0, …, where it was summed so. */
+  get differences(): readonly (Float64Array | null)[] {
+    return this.#hasRun ? this.#spread(this.#differences()) : []
+  }
+
+  #plain(): GramPart[] {
+    return this.#totals.map((total, index) => (this.#apart[index] === true ? fromFirst(total) : total))
+  }
+
+  #differences(): (GramPart | null)[] {
+    return this.#totals.map((total, index) => (this.#apart[index] === true ? total : null))
+  }
+
+  #spread(parts: readonly (GramPart | null)[]): (Float64Array | null)[] {
+    const { segments, inputs } = this.#job
+    return parts.map((part, index) => part && spreadGram(part, segments[index]?.inputs ?? [], inputs.length))
   }
 
   countNonFinite(tally: NonFiniteTally): void {

@@ -1,8 +1,9 @@
 import { decodeElements } from '../engine/elements.ts'
 import { createReferenceEngine } from '../engine/reference.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
-import { slerp } from '../plan/coefficients.ts'
+import { innerCoefficients } from '../plan/inner-coefficients.ts'
 import type { Job, JobStage, Operand, Plan } from '../plan/plan.ts'
+import { isBased, isInner } from '../plan/rule-kinds.ts'
 import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
 import { decodeFloat, encodeFloat, exponentOf, roundFloat } from '../tensor/rounding.ts'
 import { cutTiles, type ReadTile, readTiles, tileElements } from './tiles.ts'
@@ -41,25 +42,23 @@ export async function proveTensor(
   const elements = tileElements(job, createReferenceEngine(), memoryBudget / 8)
   const coefficients: (readonly number[])[] = []
   for (const stage of job.stages) {
-    if (stage.rule.method !== 'slerp') {
+    const { rule } = stage
+    if (!isInner(rule)) {
       coefficients.push(plainCoefficients(stage))
       continue
     }
-    const pair = { aa: 0, ab: 0, bb: 0 }
+    const k = stage.operands.length
+    const inner = new Float64Array(k * k)
     const segments = job.segments.filter(({ to }) => to <= stage.rows)
     for await (const tile of readTiles(job, cutTiles(job, segments, elements), files, () => undefined)) {
       signal.throwIfAborted()
-      const [a, b] = stage.operands.map((operand) => valuesOf(job, operand, coefficients, tile))
-      if (a === undefined || b === undefined) throw new Error(`${job.name}: a slerp has two operands`)
-      for (let i = 0; i < a.length; i++) {
-        const [x, y] = [a[i] as number, b[i] as number]
-        if (!Number.isFinite(x) || !Number.isFinite(y)) continue
-        pair.aa += x * x
-        pair.ab += x * y
-        pair.bb += y * y
-      }
+      addInner(
+        inner,
+        stage.operands.map((operand) => valuesOf(job, operand, coefficients, tile)),
+        isBased(rule),
+      )
     }
-    coefficients.push(slerp(pair, stage.rule.t, stage.rule.interpolation).coefficients)
+    coefficients.push(innerCoefficients(rule, inner).coefficients)
   }
   const output = job.segments.filter(({ to }) => to <= (job.shape[0] ?? 1))
   const width = dtype === 'F32' ? 4 : 2
@@ -98,8 +97,28 @@ export function sampleJobs(plan: Plan, count: number, random: () => number = Mat
   return picked
 }
 
+/** Adds a tile to the inner products of some vectors, of the differences from the first where `based`. */
+function addInner(inner: Float64Array, vectors: readonly Float64Array[], based: boolean): void {
+  const k = vectors.length
+  const values = new Float64Array(k)
+  for (let e = 0; e < (vectors[0]?.length ?? 0); e++) {
+    for (let i = 0; i < k; i++) values[i] = vectors[i]?.[e] ?? 0
+    if (values.some((value) => !Number.isFinite(value))) continue
+    if (based) for (let i = 1; i < k; i++) values[i] = (values[i] ?? 0) - (values[0] ?? 0)
+    for (let i = 0; i < k; i++)
+      for (let j = 0; j < k; j++) inner[i * k + j] = (inner[i * k + j] ?? 0) + (values[i] ?? 0) * (values[j] ?? 0)
+  }
+}
+
 function plainCoefficients({ rule }: JobStage): readonly number[] {
   if (rule.method === 'passthrough') return [rule.scale]
+  if (rule.method === 'task_arithmetic') {
+    const sum = rule.weights.reduce((a, b) => a + b, 0)
+    const own = rule.weights.map(
+      (weight) => (rule.lambda * weight) / (rule.normalize && Math.abs(sum) >= 1e-8 ? sum : 1),
+    )
+    return [1 - own.reduce((a, b) => a + b, 0), ...own]
+  }
   if (rule.method !== 'linear') throw new Error(`${rule.method} has no fixed coefficients`)
   const sum = rule.normalize ? rule.weights.reduce((a, b) => a + b, 0) : 1
   return rule.weights.map((weight) => weight / sum)

@@ -20,12 +20,12 @@ export interface MergeProgress {
 }
 
 /** Which way a stage went for a tensor. */
-export type Branch = 'slerp' | 'lerp' | 'linear' | 'copy'
+export type Branch = 'slerp' | 'lerp' | 'linear' | 'copy' | 'elementwise'
 
 export interface StageReport {
   readonly label: string
   readonly branch: Branch
-  /** Cosine between the two inputs of a slerp stage; null where none was needed. */
+  /** Cosine between the two inputs of a slerp stage (of other methods: see StageCoefficients); null where none was needed. */
   readonly cos: number | null
   readonly coefficients: readonly number[]
   /** Operands of a slerp stage that are zero, or as good as; left out where there are none. */

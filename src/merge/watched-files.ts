@@ -1,5 +1,6 @@
 import type { WeightFile } from '../formats/checkpoint.ts'
 import type { Job } from '../plan/plan.ts'
+import { isBased, isElementwise, isInner } from '../plan/rule-kinds.ts'
 import { StudioError } from '../problem.ts'
 import { HasherPool } from '../writer/tensor-hash.ts'
 import type { CheckedRecords } from './checked-records.ts'
@@ -60,7 +61,10 @@ function mayReadAgain({ kind, stages = [] }: WatchedJob): boolean {
   if (kind === 'streamed') return true
   return (
     kind === 'resident' &&
-    stages.some(({ rule, operands }) => rule.method === 'slerp' && operands.some((operand) => 'stage' in operand))
+    stages.some(
+      ({ rule, operands }) =>
+        isElementwise(rule) || isBased(rule) || (isInner(rule) && operands.some((operand) => 'stage' in operand)),
+    )
   )
 }
 

@@ -1,13 +1,11 @@
-import type { Interpolation } from '../recipe/dialect.ts'
+import { anchored } from './anchored-gram.ts'
+import { innerCoefficients } from './inner-coefficients.ts'
 import type { Job, JobStage, Operand } from './plan.ts'
 import { rowCoefficients, stageRows } from './row-coefficients.ts'
-import { acos, sin } from './trigonometry.ts'
-
-/** Above this |cosine| the two inputs count as colinear and SLERP becomes LERP (mergekit's threshold: angles under 1.81 degrees). */
-export const LERP_THRESHOLD = 0.9995
-
-/** A norm at or below this leaves its vector as it is, so that the cosine with it is no cosine (mergekit's epsilon). */
-const NORM_EPSILON = 1e-8
+import { withBase } from './inner-matrix.ts'
+import { nuslerpT } from './nuslerp.ts'
+import { isBased, isElementwise, isInner, needsInnerProducts } from './rule-kinds.ts'
+import { LERP_THRESHOLD, type StageCoefficients, slerp } from './slerp.ts'
 
 /**
  * A later stage works on rounded results, whose Gram matrix differs a little from the one that follows from the originals (the cosine by
@@ -18,28 +16,16 @@ const THRESHOLD_MARGIN = 1e-4
 /** Root mean square below which most F16 values are subnormal, and rounding moves the Gram matrix noticeably. */
 const F16_SUBNORMAL_RMS = 2 ** -13
 
-/** Share of the sum of its terms' squares below which a result counts as a difference. Inner products are good to about 1e-7 of that sum. */
+/** Share of the sum of its terms' squares below which a vector counts as a difference. Inner products are good to about 1e-7 of that sum. */
 const CANCELLATION = 0.05
+
+/** Weights that add up to less than this are not divided by their sum. */
+const SMALLEST_SUM = 1e-8
 
 /** The Gram matrix of a job's inputs over each of its row segments: N x N, row-major, over all N inputs (0 where one is absent). */
 export type SegmentGrams = readonly Float64Array[]
 
-/** Inner products of the two operands of one stage, measured on the operands themselves. */
-export interface PairGram {
-  readonly aa: number
-  readonly ab: number
-  readonly bb: number
-}
-
-export interface StageCoefficients {
-  readonly branch: 'slerp' | 'lerp' | 'linear' | 'copy'
-  /** Cosine of the angle between the operands of a slerp; null for other stages and for t of 0 and 1. */
-  readonly cos: number | null
-  /** One for each operand. */
-  readonly coefficients: readonly number[]
-  /** Operands of a slerp that are zero, or as good as, and so have no direction; left out where there are none. */
-  readonly zero?: readonly number[]
-}
+export { LERP_THRESHOLD, type PairGram, type StageCoefficients, slerp } from './slerp.ts'
 
 export interface JobCoefficients {
   /** In the order of the job's stages; shorter than those while `needs` is set. */
@@ -49,136 +35,140 @@ export interface JobCoefficients {
 }
 
 /**
- * The coefficients of every stage of a job. SLERP and LERP are linear combinations whose two coefficients depend on norms, dot product
- * and t alone, so that those of all stages follow from the inputs' Gram matrix: with coefficient vectors u and v over the inputs,
- * |u|^2 = u'Gu and u.v = u'Gv. (Shoemake 1985 for SLERP; the branches and thresholds are mergekit's.)
+ * The coefficients of every stage of a job. All methods but the element-wise ones are linear combinations whose coefficients depend on norms,
+ * inner products and parameters alone, so that those of all stages follow from the inputs' Gram matrix: with coefficient vectors u and v
+ * over the inputs, |u|^2 = u'Gu and u.v = u'Gv. Differences from a base are computed in the basis x0, x1 - x0, …, where they do not cancel.
  *
  * @param grams by row segment; a stage adds up the segments it covers
- * @param measured what was measured for stages that an earlier call asked for
+ * @param measured inner products of the operands of stages that an earlier call asked for, as `innerCoefficients` takes them
+ * @param differences by row segment: the Gram matrix in the basis x0, x1 - x0, … where it was summed from differences; else it follows
+ *   from `grams`
  */
 export function computeCoefficients(
   job: Job,
   grams: SegmentGrams,
-  measured: ReadonlyMap<number, PairGram> = new Map(),
+  measured: ReadonlyMap<number, Float64Array> = new Map(),
+  differences: readonly (Float64Array | null)[] = [],
 ): JobCoefficients {
   // A stage's vector over the inputs, in each segment: where rows are gathered, operands may be missing in some.
   const vectors = job.segments.map((): Float64Array[] => [])
   const stages: StageCoefficients[] = []
   for (const [index, stage] of job.stages.entries()) {
     let result: StageCoefficients
-    if (stage.rule.method === 'slerp') {
-      const pair = measured.get(index) ?? pairGram(job, index, grams, vectors)
-      const inexact = needsMeasuring(job, stage, pair) || cancels(job, index, grams, vectors, pair)
-      if (!measured.has(index) && inexact) return { stages, needs: index }
-      result = slerp(pair, stage.rule.t, stage.rule.interpolation)
+    if (isInner(stage.rule)) {
+      const inner = measured.get(index) ?? operandGram(job, index, grams, differences, vectors)
+      if (inner === null) return { stages, needs: index }
+      result = innerCoefficients(stage.rule, inner)
       // A plan that needs no inner products has none to tell an angle from.
-      if (stage.rule.interpolation === 'lerp' && grams.length === 0) {
+      if (!needsInnerProducts(stage) && grams.length === 0) {
         const { zero: _, ...known } = result
         result = { ...known, cos: null }
       }
-    } else result = linear(stage)
+    } else result = isElementwise(stage.rule) ? ELEMENTWISE : linear(stage)
     stages.push(result)
     for (const [s, segment] of job.segments.entries()) {
       const own = vectors[s] as Float64Array[]
       const coefficients = rowCoefficients(stage, result.coefficients, stageRows(job, index, segment))
-      own.push(combine(operandVectors(job, stage, own), coefficients, job.inputs.length))
+      own.push(
+        result.branch === 'elementwise'
+          ? new Float64Array(job.inputs.length).fill(Number.NaN)
+          : combine(operandVectors(job, stage, own), coefficients, job.inputs.length),
+      )
     }
   }
   return { stages, needs: null }
 }
 
-/**
- * The SLERP formula on un-normalised operands: t = 0 gives a, t = 1 gives b. `lerp` is a straight line at any angle; `slerp-clipped`
- * takes an obtuse angle for a right one, as mlx_lm.merge does.
- */
-export function slerp(pair: PairGram, t: number, interpolation: Interpolation = 'slerp'): StageCoefficients {
-  const normA = Math.sqrt(Math.max(0, pair.aa))
-  const normB = Math.sqrt(Math.max(0, pair.bb))
-  const scale = (normA > NORM_EPSILON ? normA : 1) * (normB > NORM_EPSILON ? normB : 1)
-  const cos = Math.min(1, Math.max(-1, pair.ab / scale))
-  const used = interpolation === 'slerp-clipped' ? Math.max(0, cos) : cos
-  const zero = [normA, normB].flatMap((norm, k) => (norm > NORM_EPSILON ? [] : [k]))
-  const rest = zero.length === 0 ? {} : { zero }
-  const straight = interpolation === 'lerp' || Math.abs(used) > LERP_THRESHOLD
-  if (straight) return { branch: 'lerp', cos, coefficients: [1 - t, t], ...rest }
-  const angle = acos(used)
-  const s = sin(angle)
-  return { branch: 'slerp', cos, coefficients: [sin((1 - t) * angle) / s, sin(t * angle) / s], ...rest }
-}
+const ELEMENTWISE: StageCoefficients = { branch: 'elementwise', cos: null, coefficients: [] }
 
 /** The coefficients of a stage that needs no inner products. */
 export function linear(stage: JobStage): StageCoefficients {
   const rule = stage.rule
-  if (rule.method === 'passthrough') {
-    return { branch: rule.scale === 1 ? 'copy' : 'linear', cos: null, coefficients: [rule.scale] }
+  switch (rule.method) {
+    case 'passthrough':
+      return { branch: rule.scale === 1 ? 'copy' : 'linear', cos: null, coefficients: [rule.scale] }
+    case 'linear': {
+      const sum = rule.normalize ? total(rule.weights) : 1
+      return { branch: 'linear', cos: null, coefficients: rule.weights.map((weight) => weight / sum) }
+    }
+    case 'task_arithmetic': {
+      const sum = total(rule.weights)
+      const divisor = rule.normalize && Math.abs(sum) >= SMALLEST_SUM ? sum : 1
+      const own = rule.weights.map((weight) => (weight / divisor) * rule.lambda)
+      return { branch: 'linear', cos: null, coefficients: withBase(own) }
+    }
+    default:
+      throw new Error(`${rule.method} is no linear rule`)
   }
-  if (rule.method !== 'linear') throw new Error(`${rule.method} is no linear rule`)
-  const sum = rule.normalize ? rule.weights.reduce((a, b) => a + b, 0) : 1
-  return { branch: 'linear', cos: null, coefficients: rule.weights.map((weight) => weight / sum) }
 }
 
-function pairGram(
+/**
+ * Inner products of a stage's operands, as `innerCoefficients` takes them, from those of the inputs; null where they have to be measured
+ * on the operands themselves.
+ */
+function operandGram(
   job: Job,
   index: number,
   grams: SegmentGrams,
+  differences: readonly (Float64Array | null)[],
   vectors: readonly (readonly Float64Array[])[],
-): PairGram {
+): Float64Array | null {
   const stage = job.stages[index] as JobStage
-  let [aa, ab, bb] = [0, 0, 0]
+  const k = stage.operands.length
+  const based = isBased(stage.rule)
+  const values = new Float64Array(k * k)
+  /** By operand: the sum of its terms' squares. */
+  const terms = new Float64Array(k)
   for (const [s, segment] of job.segments.entries()) {
-    const gram = grams[s]
-    // Rows that one operand lacks have no say in the angle between the two.
-    if (stageRows(job, index, segment) !== 'merged' || gram === undefined) continue
-    const [a, b] = operandVectors(job, stage, vectors[s] ?? [])
-    if (a === undefined || b === undefined) throw new Error('a slerp stage has two operands')
-    aa += quadratic(a, gram, a)
-    ab += quadratic(a, gram, b)
-    bb += quadratic(b, gram, b)
+    const raw = grams[s]
+    // Rows that one operand lacks have no say in the angle between them.
+    if (stageRows(job, index, segment) !== 'merged' || raw === undefined) continue
+    const operands = operandVectors(job, stage, vectors[s] ?? [])
+    if (operands.length < k) throw new Error('a stage has all of its operands')
+    if (operands.some((vector) => vector.some(Number.isNaN))) return null
+    const gram = based ? (differences[s] ?? anchored(raw, job.inputs.length)) : raw
+    const own = based ? operands.map((vector, i) => anchoredVector(vector, i === 0 ? null : operands[0])) : operands
+    for (const [i, u] of own.entries()) {
+      for (const [j, v] of own.entries()) values[i * k + j] = (values[i * k + j] ?? 0) + quadratic(u, gram, v)
+      for (const [n, c] of u.entries()) terms[i] = (terms[i] ?? 0) + c * c * (gram[n * u.length + n] ?? 0)
+    }
   }
-  return { aa, ab, bb }
+  // Inner products are good to about 1e-7 of the terms: of a small difference of large ones little may be left.
+  const cancels = terms.some((sum, i) => (values[i * k + i] ?? 0) < CANCELLATION * sum)
+  return needsInnerProducts(stage) && (cancels || needsMeasuring(job, stage, values)) ? null : values
 }
 
-function needsMeasuring(job: Job, stage: JobStage, pair: PairGram): boolean {
-  if (stage.rule.method !== 'slerp' || stage.rule.interpolation === 'lerp') return false
-  const rounded = stage.operands.filter((operand) => 'stage' in operand && isRounded(job, operand.stage))
-  if (rounded.length === 0) return false
-  const { t } = stage.rule
-  if (t < 0 || t > 1) return true
-  const { cos } = slerp(pair, t)
-  if (cos !== null && Math.abs(Math.abs(cos) - LERP_THRESHOLD) < THRESHOLD_MARGIN) return true
+/** A vector over the inputs, less another, over x0, x1 - x0, x2 - x0, … */
+function anchoredVector(vector: Float64Array, less: Float64Array | null | undefined): Float64Array {
+  const difference = vector.map((c, i) => c - (less?.[i] ?? 0))
+  difference[0] = total(difference)
+  return difference
+}
+
+function needsMeasuring(job: Job, stage: JobStage, inner: Float64Array): boolean {
+  const { rule } = stage
+  const rounded = stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage))
+  if (!rounded) return false
+  // Differences of rounded results are largely made of their roundings.
+  if (isBased(rule)) return true
+  if (rule.method === 'nuslerp' && isOutside(nuslerpT(rule.weights))) return true
+  if (rule.method === 'slerp') {
+    if (isOutside(rule.t)) return true
+    const { cos } = slerp({ aa: inner[0] ?? 0, ab: inner[1] ?? 0, bb: inner[3] ?? 0 }, rule.t)
+    if (cos !== null && Math.abs(Math.abs(cos) - LERP_THRESHOLD) < THRESHOLD_MARGIN) return true
+  }
   const perRow = job.shape.slice(1).reduce((product, size) => product * size, 1)
   const count = stage.rows * perRow
   return stage.operands.some(
     (operand, i) =>
       'stage' in operand &&
       isRounded(job, operand.stage, 'F16') &&
-      Math.sqrt((i === 0 ? pair.aa : pair.bb) / count) < F16_SUBNORMAL_RMS,
+      Math.sqrt((inner[i * stage.operands.length + i] ?? 0) / count) < F16_SUBNORMAL_RMS,
   )
 }
 
-/**
- * True where an operand is a difference of tensors that are nearly alike: its norm is then what is left of sums many times as large, and
- * so are their errors (at 1e-3 of the weights a cosine is off by 1e-3).
- */
-function cancels(
-  job: Job,
-  index: number,
-  grams: SegmentGrams,
-  vectors: readonly (readonly Float64Array[])[],
-  pair: PairGram,
-): boolean {
-  const stage = job.stages[index] as JobStage
-  if (stage.rule.method !== 'slerp' || stage.rule.interpolation === 'lerp') return false
-  return stage.operands.some((_, k) => {
-    let terms = 0
-    for (const [s, segment] of job.segments.entries()) {
-      const gram = grams[s]
-      if (stageRows(job, index, segment) !== 'merged' || gram === undefined) continue
-      const vector = operandVectors(job, stage, vectors[s] ?? [])[k] ?? new Float64Array(0)
-      for (const [i, c] of vector.entries()) terms += c * c * (gram[i * vector.length + i] ?? 0)
-    }
-    return (k === 0 ? pair.aa : pair.bb) < CANCELLATION * terms
-  })
+function isOutside(t: number): boolean {
+  return t < 0 || t > 1
 }
 
 /** True where a stage, or one that it is collapsed from, rounds to 16 bits (to `dtype`, where that is given). */
@@ -222,5 +212,11 @@ function quadratic(u: Float64Array, gram: Float64Array, v: Float64Array): number
     for (const [j, b] of v.entries()) row += (gram[i * u.length + j] ?? 0) * b
     sum += a * row
   }
+  return sum
+}
+
+function total(values: readonly number[] | Float64Array): number {
+  let sum = 0
+  for (const value of values) sum += value
   return sum
 }

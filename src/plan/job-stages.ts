@@ -1,16 +1,15 @@
-import { error, type Problem, warning } from '../problem.ts'
-import { countsTensors, interpolationOf, parameterDialect, tensorT } from '../recipe/dialect.ts'
-import { findParameter } from '../recipe/lookup.ts'
-import type { Parameters } from '../recipe/recipe.ts'
+import { error, warning } from '../problem.ts'
 import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
 import { hasVocabularyRows } from './anatomy.ts'
+import { type Findings, once } from './findings.ts'
 import type { JobInput, JobSource, JobStage, Operand, StageRule } from './plan.ts'
+import { isElementwise } from './rule-kinds.ts'
+import { ruleOf, simplify } from './stage-rule.ts'
 import type { Model, StageModel } from './stage-model.ts'
 import {
   findSources,
   formOf,
   leadIndex,
-  listPlaceOf,
   type TensorEntry,
   type TensorForm,
   type TensorSources,
@@ -34,13 +33,6 @@ export interface Value {
   readonly operand: Operand
   readonly dtype: TensorForm['dtype']
   readonly rows: number
-}
-
-/** Collects the findings of one plan, so that 723 tensors with the same fault make one sentence. */
-export interface Findings {
-  readonly problems: Problem[]
-  readonly missing: Map<string, string[]>
-  readonly seen: Set<string>
 }
 
 /**
@@ -80,6 +72,14 @@ function makeStage(draft: JobDraft, stage: StageModel, name: string, findings: F
   const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
   const rule = found.isCopied === true ? COPY : ruleOf(stage, found, name, findings)
   if (rule === null) return null
+  if (isElementwise(rule)) {
+    once(findings, `elements/${stage.label}`, () =>
+      error(`merge_method is ${stage.stage.method}, which can be read and not merged yet: choose another method.`, {
+        line: stage.stage.line,
+      }),
+    )
+    return null
+  }
   const { used, rule: simplified } = simplify(rule, found)
   const operands: Operand[] = []
   for (const index of used) {
@@ -127,68 +127,6 @@ export function push(draft: JobDraft, stage: JobStage): Value {
 }
 
 const COPY: StageRule = { method: 'passthrough', scale: 1 }
-
-/** t of 0 or 1 takes one input as it is; the other is not even read. */
-function simplify(rule: StageRule, found: TensorSources): { rule: StageRule; used: readonly number[] } {
-  if (rule.method !== 'slerp') return { rule, used: found.entries.map((_, index) => index) }
-  const base = Math.max(0, found.slice.base)
-  const other = base === 0 ? 1 : 0
-  if (rule.t === 0) return { rule: { method: 'passthrough', scale: 1 }, used: [base] }
-  if (rule.t === 1) return { rule: { method: 'passthrough', scale: 1 }, used: [other] }
-  return { rule, used: [base, other] }
-}
-
-export function ruleOf(stage: StageModel, found: TensorSources, name: string, findings: Findings): StageRule | null {
-  const levels = [found.slice.slice.parameters, stage.stage.parameters]
-  const at = (where: readonly Parameters[], parameter: string, tensor: string): number | null => {
-    const value = findParameter(where, parameter, tensor)
-    if (value === null) return null
-    const dialect = parameterDialect(stage.dialect, parameter)
-    const list = countsTensors(dialect) ? listPlaceOf(stage, value.filter, name) : undefined
-    return tensorT(dialect, value.value, found.place, list)
-  }
-  const missing = (parameter: string, tensor: string): null => {
-    once(findings, `${stage.label}/${parameter}`, () =>
-      error(
-        `No value of "${parameter}" in ${stage.label === '' ? 'the recipe' : `stage "${stage.label}"`} matches the tensor ${tensor}: add an entry without a filter as the last one.`,
-        { line: stage.stage.line },
-      ),
-    )
-    return null
-  }
-  if (stage.stage.method === 'slerp') {
-    const t = at(levels, 't', name)
-    if (t === null) return missing('t', name)
-    const interpolation = interpolationOf(stage.dialect)
-    return interpolation === 'slerp' ? { method: 'slerp', t } : { method: 'slerp', t, interpolation }
-  }
-  const own = (entry: TensorEntry, parameter: string): number | null =>
-    at([entry.source.source.parameters, ...levels], parameter, entry.parameterName)
-  if (stage.stage.method === 'passthrough') {
-    const first = found.entries[0]
-    return { method: 'passthrough', scale: (first && own(first, 'scale')) ?? 1 }
-  }
-  const weights: number[] = []
-  for (const entry of found.entries) {
-    const weight = own(entry, 'weight')
-    if (weight === null) return missing('weight', entry.parameterName)
-    weights.push(weight)
-  }
-  const normalize = (at(levels, 'normalize', name) ?? 1) !== 0
-  const sum = weights.reduce((a, b) => a + b, 0)
-  if (normalize && Math.abs(sum) < 1e-8) {
-    once(findings, `${stage.label}/weights`, () =>
-      error(
-        `The weights of the tensor ${name} add up to ${sum}, and a normalised average divides by that sum: change a weight or set normalize to false.`,
-        {
-          line: stage.stage.line,
-        },
-      ),
-    )
-    return null
-  }
-  return { method: 'linear', weights, normalize }
-}
 
 /** Integers and booleans are no weights: the base model's are taken. Other floats can be copied, not computed with. */
 function copyOther(
@@ -261,12 +199,6 @@ export function noteMissing(findings: Findings, entry: TensorEntry, name: string
   const names = findings.missing.get(key)
   if (names === undefined) findings.missing.set(key, [name])
   else if (!names.includes(name)) names.push(name)
-}
-
-export function once(findings: Findings, key: string, make: () => Problem): void {
-  if (findings.seen.has(key)) return
-  findings.seen.add(key)
-  findings.problems.push(make())
 }
 
 function rowsOf(form: TensorForm): number {

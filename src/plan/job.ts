@@ -2,8 +2,10 @@ import { error } from '../problem.ts'
 import { bitsPerElement, isFloatDType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { parseLayerName } from './anatomy.ts'
-import { addStage, emptyDraft, type Findings, type JobDraft } from './job-stages.ts'
+import type { Findings } from './findings.ts'
+import { addStage, emptyDraft, type JobDraft } from './job-stages.ts'
 import { type Job, type JobKind, MAX_OPERANDS, type Operand, type RowSegment } from './plan.ts'
+import { isElementwise, needsInnerProducts } from './rule-kinds.ts'
 import type { StageModel } from './stage-model.ts'
 import { formOf } from './tensor-sources.ts'
 
@@ -61,8 +63,8 @@ export function makeJob(final: StageModel, name: string, findings: Findings, mem
 
 function kindOf(draft: JobDraft, copied: boolean, bytes: number, memoryBudget: number): JobKind {
   if (copied) return 'copy'
-  const curved = draft.stages.some(({ rule }) => rule.method === 'slerp' && rule.interpolation !== 'lerp')
-  if (!curved) return 'blend-only'
+  const measured = draft.stages.some((stage) => needsInnerProducts(stage) || isElementwise(stage.rule))
+  if (!measured) return 'blend-only'
   return bytes <= memoryBudget ? 'resident' : 'streamed'
 }
 

@@ -1,4 +1,5 @@
 import type { Job, JobStage, RowSegment, StageRows } from './plan.ts'
+import { isInner } from './rule-kinds.ts'
 
 /** What a stage does in the rows of a segment. */
 export function stageRows(job: Job, index: number, segment: RowSegment): StageRows {
@@ -13,12 +14,12 @@ export function isOutputSegment(job: Job, segment: RowSegment): boolean {
 
 /**
  * The coefficients of a stage in rows that not all of its operands have: those of an operand that lacks the row go to what stands in for it.
- * A slerp between a row and itself is that row, although its two coefficients add up to more than 1.
+ * A row merged with itself on the sphere is that row, although the coefficients add up to more than 1.
  */
 export function rowCoefficients(stage: JobStage, coefficients: readonly number[], rows: StageRows): readonly number[] {
   if (rows === 'merged') return coefficients
   if (rows === 'absent') return coefficients.map(() => 0)
   const whole = rows.map((_, j) => rows.every((shares) => shares[j] === 1))
-  if (stage.rule.method === 'slerp' && whole.includes(true)) return whole.map(Number)
+  if (isInner(stage.rule) && whole.includes(true)) return whole.map(Number)
   return rows.map((_, j) => rows.reduce((sum, shares, k) => sum + (coefficients[k] ?? 0) * (shares[j] ?? 0), 0))
 }

@@ -24,6 +24,11 @@ export function sin(x: number): number {
   }
 }
 
+/** @param x as for `sin` */
+export function cos(x: number): number {
+  return sin(x + HALF_PI)
+}
+
 /** @param x from -1 to 1; @returns radians from 0 to pi */
 export function acos(x: number): number {
   // acos x = 2 atan sqrt((1 - x) / (1 + x)): 1 - x and 1 + x are exact or nearly so where it matters, next to the ends.

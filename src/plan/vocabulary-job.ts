@@ -1,9 +1,11 @@
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { UnplacedJob } from './job.ts'
-import { emptyDraft, type Findings, type JobDraft } from './job-stages.ts'
+import type { Findings } from './findings.ts'
+import { emptyDraft, type JobDraft } from './job-stages.ts'
 import type { JobInput, Operand, RowSegment } from './plan.ts'
 import { isOutputSegment } from './row-coefficients.ts'
+import { needsInnerProducts } from './rule-kinds.ts'
 import type { StageModel } from './stage-model.ts'
 import { formOf } from './tensor-sources.ts'
 import type { Vocabularies } from './vocabulary.ts'
@@ -28,7 +30,7 @@ export function makeVocabularyJob(
   if (value === null || form === null || round === undefined) return null
   joinInputs(draft, value.table)
   const joined = compact(draft, value.table)
-  const slerps = draft.stages.some(({ rule }) => rule.method === 'slerp')
+  const slerps = draft.stages.some(needsInnerProducts)
   const all = gatheredSegments(joined.table, draft.stages.length)
   const segments = slerps ? all : all.filter(({ gather }) => gather?.output !== null)
   const shape = [value.rows, ...form.shape.slice(1)]

@@ -1,18 +1,11 @@
 import { error } from '../problem.ts'
 import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
-import {
-  addRounding,
-  type Findings,
-  type JobDraft,
-  noteMissing,
-  once,
-  push,
-  ruleOf,
-  sameShape,
-  type Value,
-} from './job-stages.ts'
+import { type Findings, once } from './findings.ts'
+import { addRounding, type JobDraft, noteMissing, push, sameShape, type Value } from './job-stages.ts'
 import type { Operand, StageRows } from './plan.ts'
+import { isElementwise, needsInnerProducts } from './rule-kinds.ts'
 import type { Model, StageModel } from './stage-model.ts'
+import { operandOrder, ruleOf } from './stage-rule.ts'
 import {
   findSources,
   formOf,
@@ -68,11 +61,22 @@ export function gatherStage(
   const rule = ruleOf(stage, found, name, findings)
   const leadForm = forms[Math.max(0, leadIndex(stage, found))]
   if (rule === null || leadForm === undefined) return null
+  if (isElementwise(rule)) {
+    once(findings, `rows/${stage.label}`, () =>
+      error(
+        `${stage.stage.method} decides element by element, and the rows of ${name} are arranged by token: leave tokenizer_source out, so that the common rows are merged, or arrange the tokens in a merge of its own.`,
+        { line: stage.stage.line },
+      ),
+    )
+    return null
+  }
   const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
   // The base first, as a slerp wants it: t of 0 or 1 is no copy here, since rows that one model lacks come from the other.
   const base = Math.max(0, found.slice.base)
   const order = found.entries.map((_, index) => index)
-  const used = rule.method === 'slerp' ? [base, base === 0 ? 1 : 0] : rule.method === 'passthrough' ? [0] : order
+  const slerpOrder = [base, base === 0 ? 1 : 0]
+  const used =
+    rule.method === 'slerp' ? slerpOrder : rule.method === 'passthrough' ? [0] : (operandOrder(rule, found) ?? order)
   const entries = used.map((index) => found.entries[index] as TensorEntry)
   const operands: Operand[] = []
   const tables: RowTable[] = []
@@ -88,7 +92,7 @@ export function gatherStage(
   const models = entries.map((entry) => entry.source.model)
   const made = push(draft, { label: stage.label, rule, operands, rows, round })
   const index = draft.stages.length - 1
-  const slerps = draft.stages.slice(0, index).some((earlier) => earlier.rule.method === 'slerp')
+  const slerps = draft.stages.slice(0, index).some(needsInnerProducts)
   const table = joinRows(index, tables, rows, referencesOf(vocabulary, models, tables, common), slerps)
   const value: GatheredValue = { ...made, table }
   const out = stage.stage.outDtype

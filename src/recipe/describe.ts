@@ -1,4 +1,5 @@
 import { listInWords } from './findings.ts'
+import { METHOD_FACTS } from './method-facts.ts'
 import { withoutRevision } from './model-reference.ts'
 import type { FilteredValue, Gradient, RecipeSlice, RecipeSource, RecipeStage } from './recipe.ts'
 
@@ -27,7 +28,35 @@ function describePart(stage: RecipeStage): string {
       return stage.wholeModels
         ? `Copy of ${listInWords(stage.slices.flatMap((slice) => slice.sources).map((source) => modelLabel(source.model)))}`
         : `Layers stacked from ${stage.slices.map((slice) => slice.sources.map(layersOf).join(' and ')).join(', then ')}`
+    default:
+      return describeOther(stage)
   }
+}
+
+/** "TIES of A (weight = 0.5; density = 0.6) and B (…) over the base C, with lambda = 0.8". */
+function describeOther(stage: RecipeStage): string {
+  const { title, base: kind, shared, perModel } = METHOD_FACTS[stage.method]
+  const parts = stage.slices.map((slice) => {
+    const base = kind === 'none' ? null : (slice.baseModel ?? stage.baseModel)
+    const sources = slice.sources.filter(({ model }) => model !== base)
+    const names = sources.map((source) => {
+      const values = perModel.flatMap(({ name }) => {
+        const entries = source.parameters.get(name) ?? slice.parameters.get(name) ?? stage.parameters.get(name)
+        return entries === undefined ? [] : [valuesInWords(name, entries)]
+      })
+      const label = stage.wholeModels ? modelLabel(source.model) : layersOf(source)
+      return values.length === 0 ? label : `${label} (${values.join('; ')})`
+    })
+    const settings = shared.flatMap(({ name, kind: type }) => {
+      const entries = slice.parameters.get(name) ?? stage.parameters.get(name)
+      if (entries === undefined) return []
+      if (type !== 'flag') return [valuesInWords(name, entries)]
+      return [`${name} ${entries[0]?.value === 0 ? 'off' : 'on'}`]
+    })
+    const over = base === null ? '' : ` over the base ${modelLabel(base)}`
+    return `${listInWords(names)}${over}${settings.length === 0 ? '' : `, with ${listInWords(settings)}`}`
+  })
+  return `${title} of ${parts.join('; then of ')}`
 }
 
 function describeSlerp(stage: RecipeStage): string {

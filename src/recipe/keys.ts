@@ -23,8 +23,19 @@ function all(words: readonly string[], text: string): [string, string][] {
   return words.map((word) => [word, text])
 }
 
-const PARAMETER_NAMES = ['t', 'weight', 'scale', 'density', 'gamma', 'lambda', 'normalize']
-const NO_MASKS = 'is ignored: slerp, linear and passthrough make no masks'
+const PARAMETER_NAMES = [
+  't',
+  'weight',
+  'scale',
+  'density',
+  'gamma',
+  'epsilon',
+  'lambda',
+  'normalize',
+  'rescale',
+  'select_topk',
+]
+const NO_MASKS = 'is ignored: it saves memory in mergekit, and changes nothing in the result'
 
 export const DOCUMENT_KEYS: LevelKeys = {
   used: [
@@ -76,8 +87,8 @@ export const DOCUMENT_KEYS: LevelKeys = {
       'is the form of mlx_lm.merge, where a list of t means other values: write merge_method, and base_model for the model of t = 0',
     ],
     ['base_models', 'is not a key of a merge: write base_model with one name'],
-    ['experts', 'is the form of mergekit-moe, which is not supported: only slerp, linear and passthrough are'],
-    ['gate_mode', 'is the form of mergekit-moe, which is not supported: only slerp, linear and passthrough are'],
+    ['experts', 'is the form of mergekit-moe, which is not supported: only merges of whole models are'],
+    ['gate_mode', 'is the form of mergekit-moe, which is not supported: only merges of whole models are'],
   ]),
 }
 

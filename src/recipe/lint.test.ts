@@ -214,7 +214,7 @@ describe('what has no mend is still said', () => {
   test.each([
     ['a circle', `name: a\n${slerp('0.5')}`, 'circle'],
     ['stages', 'merge_method: slerp\nstages: []\n', 'put every stage in a document of its own'],
-    ['a method not built', 'merge_method: ties\nmodels: [{model: a}]\n', 'ties, which is not supported yet'],
+    ['a method not built', 'merge_method: lrp\nmodels: [{model: a}]\n', 'lrp, which is not supported yet'],
     ['a LoRA', 'merge_method: passthrough\nmodels: [{model: a+b}]\n', 'adapters are not merged here'],
   ])('%s', (_, text, message) => {
     expect(

@@ -1,4 +1,6 @@
-import { type Findings, listInWords, quote, writeValue } from './findings.ts'
+import { type Findings, quote, writeValue } from './findings.ts'
+import { METHOD_FACTS } from './method-facts.ts'
+import type { ParameterFacts } from './method-parameters.ts'
 import { METHODS, type Method } from './recipe.ts'
 import { nearestWord } from './spelling.ts'
 
@@ -10,48 +12,41 @@ export interface MethodParameters {
   readonly perModel: readonly string[]
 }
 
-export const METHOD_PARAMETERS: Readonly<Record<Method, MethodParameters>> = {
-  slerp: { shared: ['t'], perModel: [] },
-  linear: { shared: ['normalize'], perModel: ['weight'] },
-  passthrough: { shared: [], perModel: ['scale'] },
-}
+const names = (parameters: readonly ParameterFacts[]): string[] => parameters.map(({ name }) => name)
+
+export const METHOD_PARAMETERS = Object.fromEntries(
+  METHODS.map((method) => {
+    const { shared, perModel } = METHOD_FACTS[method]
+    return [method, { shared: names(shared), perModel: names(perModel) }]
+  }),
+) as unknown as Readonly<Record<Method, MethodParameters>>
 
 /** Methods of mergekit that are not built here. */
-const OTHER_METHODS = [
-  'ties',
-  'dare_ties',
-  'dare_linear',
-  'task_arithmetic',
-  'breadcrumbs',
-  'breadcrumbs_ties',
-  'della',
-  'della_linear',
-  'model_stock',
-  'nuslerp',
-  'multislerp',
-  'karcher',
-  'nearswap',
-  'arcee_fusion',
-  'sce',
-  'ram',
-  'lrp',
-]
+const OTHER_METHODS = ['lrp', 'core_space', 'cabs', 'pcb']
+
+/** What the sentence names; the list of all of them is in the page's help. */
+const EXPECTED = 'expected slerp, linear, ties or another method that the help on methods lists'
 
 export function isMethod(name: string): name is Method {
   return METHODS.some((method) => method === name)
 }
 
+/** What is known of a method's parameter; null where the method reads none of that name. */
+export function parameterFacts(method: Method, name: string): ParameterFacts | null {
+  const { shared, perModel } = METHOD_FACTS[method]
+  return [...shared, ...perModel].find((parameter) => parameter.name === name) ?? null
+}
+
 /** The method of that name, or null after an error. */
 export function readMethod(name: string, line: number, findings: Findings): Method | null {
   if (isMethod(name)) return name
-  const supported = listInWords(METHODS, 'or')
   if (OTHER_METHODS.includes(name)) {
-    findings.error(`merge_method is ${name}, which is not supported yet, expected ${supported}.`, line)
+    findings.error(`merge_method is ${name}, which is not supported yet, ${EXPECTED}.`, line)
     return null
   }
   const near = nearestWord(name, [...METHODS, ...OTHER_METHODS])
   const mend = near === null ? undefined : writeValue(line, 'merge_method', near)
   const hint = near === null ? '' : ` (did you mean ${near}?)`
-  findings.error(`merge_method is ${quote(name)}, which is no known method, expected ${supported}${hint}.`, line, mend)
+  findings.error(`merge_method is ${quote(name)}, which is no known method, ${EXPECTED}${hint}.`, line, mend)
   return null
 }

@@ -12,10 +12,31 @@ export interface FilteredValue {
   readonly line: number
 }
 
-/** Parameters of one level of a recipe (source, slice, recipe), by name: `t`, `weight`, `normalize`, `scale`. Booleans are 0 and 1. */
+/** Parameters of one level of a recipe (source, slice, recipe), by name: `t`, `weight`, `density`, … Booleans are 0 and 1. */
 export type Parameters = ReadonlyMap<string, readonly FilteredValue[]>
 
-export const METHODS = ['slerp', 'linear', 'passthrough'] as const
+export const METHODS = [
+  'slerp',
+  'nuslerp',
+  'multislerp',
+  'karcher',
+  'linear',
+  'task_arithmetic',
+  'model_stock',
+  'ties',
+  'dare_linear',
+  'dare_ties',
+  'della',
+  'della_linear',
+  'breadcrumbs',
+  'breadcrumbs_ties',
+  'sce',
+  'nearswap',
+  'arcee_fusion',
+  'ram',
+  'ramplus_tl',
+  'passthrough',
+] as const
 export type Method = (typeof METHODS)[number]
 
 export interface RecipeSource {

@@ -88,13 +88,13 @@ describe('what is refused', () => {
     ],
     [
       'a method not built',
-      'merge_method: ties\nmodels: [{model: a}]\n',
-      '1 error: merge_method is ties, which is not supported yet, expected slerp, linear or passthrough.',
+      'merge_method: lrp\nmodels: [{model: a}]\n',
+      '1 error: merge_method is lrp, which is not supported yet, expected slerp, linear, ties or another method that the help on methods lists.',
     ],
     [
       'a misspelt method',
       'merge_method: slrep\nmodels: [{model: a}]\n',
-      '1 error: merge_method is "slrep", which is no known method, expected slerp, linear or passthrough (did you mean slerp?).',
+      '1 error: merge_method is "slrep", which is no known method, expected slerp, linear, ties or another method that the help on methods lists (did you mean slerp?).',
     ],
     [
       'an inherited name',

@@ -44,7 +44,10 @@ export function readStage(node: YamlNode, findings: Findings): RecipeStage | nul
   }
   const methodEntry = given('merge_method')
   if (methodEntry === null && !node.entries.has('method')) {
-    findings.error('merge_method is missing, expected slerp, linear or passthrough.', node.line)
+    findings.error(
+      'merge_method is missing, expected slerp, linear, ties or another method that the help on methods lists.',
+      node.line,
+    )
   }
   const methodName = text('merge_method')
   const method = methodName === null ? null : readMethod(methodName, methodEntry?.line ?? node.line, findings)

@@ -17,6 +17,7 @@ const BRANCHES: Record<Branch, string> = {
   lerp: 'LERP (inputs nearly parallel)',
   linear: 'Linear',
   copy: 'Copied',
+  elementwise: 'Element by element',
 }
 
 interface Props {

@@ -38,7 +38,13 @@ export function StageCell({ job, label, plan, colours, went, known }: CellProps)
 }
 
 const OPEN = 'Near the threshold of 0.9995: the merge decides it on all elements.'
-const BRANCHES: Record<Branch, string> = { slerp: 'SLERP', lerp: 'LERP', linear: 'Linear', copy: 'Copy' }
+const BRANCHES: Record<Branch, string> = {
+  slerp: 'SLERP',
+  lerp: 'LERP',
+  linear: 'Linear',
+  copy: 'Copy',
+  elementwise: 'By element',
+}
 
 interface WayProps {
   readonly rule: StageRule

@@ -111,16 +111,16 @@ function cellFills(contents: DepthContents): readonly (Rgb | null)[] {
   return Array.from(values, (value) => (Number.isNaN(value) ? null : ramp(palette[view], (value - low) / span)))
 }
 
-const BRANCH_AT = { slerp: 0.78, lerp: 0.42, linear: 0.55, copy: 0.06, unknown: null } as const
+const BRANCH_AT = { slerp: 0.78, lerp: 0.42, linear: 0.55, copy: 0.06, elementwise: 0.9, unknown: null } as const
 
 /** Steps of one ramp, so that lightness tells them apart too; each has a sign besides. */
 export function branchColour(branch: keyof typeof BRANCH_AT | null, palette: Palette): Rgb | null {
   const at = branch === null ? null : BRANCH_AT[branch]
   if (at === null) return null
-  return ramp(branch === 'lerp' || branch === 'linear' ? palette.angle : palette.t, at)
+  return ramp(branch === 'slerp' || branch === 'copy' ? palette.t : palette.angle, at)
 }
 
-/** LERP has a stroke across, linear two, a copy a dot; SLERP is plain. */
+/** LERP has a stroke across, linear two, a copy a dot, element by element four small ones; SLERP is plain. */
 export function drawBranchSign(marks: Mark[], cell: CellBox, branch: string | null, ink: string): void {
   const [cx, cy] = [cell.x + cell.width / 2, cell.y + cell.height / 2]
   const r = Math.min(cell.width, cell.height, 11) / 2 - 1
@@ -129,7 +129,17 @@ export function drawBranchSign(marks: Mark[], cell: CellBox, branch: string | nu
   if (branch === 'lerp') marks.push({ kind: 'path', d: `M${cx - r},${cy + r}L${cx + r},${cy - r}`, stroke: ink })
   if (branch === 'linear')
     marks.push({ kind: 'path', d: `M${cx - r},${cy - 1.5}h${2 * r}M${cx - r},${cy + 1.5}h${2 * r}`, stroke: ink })
+  if (branch === 'elementwise')
+    for (const [dx, dy] of CORNERS)
+      marks.push({ kind: 'circle', x: cx + (dx * r) / 2, y: cy + (dy * r) / 2, r: Math.max(0.8, r / 5), fill: ink })
 }
+
+const CORNERS = [
+  [-1, -1],
+  [1, -1],
+  [-1, 1],
+  [1, 1],
+] as const
 
 function drawCursor(marks: Mark[], box: CellBox, palette: Palette): void {
   const { x, y, width, height } = box

@@ -26,6 +26,7 @@ export const BRANCH_WORDS = {
   lerp: 'LERP',
   linear: 'Linear',
   copy: 'Copied',
+  elementwise: 'Element by element',
   unknown: 'Not known yet',
 } as const
 

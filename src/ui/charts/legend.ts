@@ -86,7 +86,7 @@ function signIn(x: number, text: string, on: Rgb): Mark {
 function branchKeys(counts: ReadonlyMap<keyof typeof BRANCH_WORDS, number>, x: number, palette: Palette): Mark[] {
   const marks: Mark[] = []
   let at = x
-  for (const branch of ['slerp', 'lerp', 'linear', 'copy', 'unknown'] as const) {
+  for (const branch of ['slerp', 'lerp', 'linear', 'copy', 'elementwise', 'unknown'] as const) {
     const count = counts.get(branch)
     if (count === undefined) continue
     const fill = branchColour(branch, palette)
