@@ -13,6 +13,7 @@ import {
 } from '../geometry/index.ts'
 import type { Job } from '../plan/plan.ts'
 import { measureGrams } from './geometry-exact.ts'
+import { knownKey } from './gram-memory.ts'
 
 /** Estimates are handed to the page together, at most this often, in milliseconds. */
 const TELL_EVERY = 40
@@ -72,9 +73,8 @@ export class GeometryWorker {
         if (job === undefined) continue
         const { grams, known } = await measureGrams(job, files, engine, signal)
         await onGrams(new Map([[index, grams]]))
-        const key = gramKey(job, files)
-        await keepGrams('exact', [[key, grams]])
-        if (known !== null) await keepKnownGrams([[key, known]])
+        await keepGrams('exact', [[gramKey(job, files), grams]])
+        if (known !== null) await keepKnownGrams([[knownKey(job, files), known]])
       }
     } finally {
       engine.destroy()

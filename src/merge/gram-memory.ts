@@ -2,6 +2,7 @@ import type { WeightFile } from '../formats/checkpoint.ts'
 import { gramKey, hasGrams, type JobGrams, type KnownGrams, keepKnownGrams, readKnownGrams } from '../geometry/index.ts'
 import { computeCoefficients } from '../plan/coefficients.ts'
 import type { Job, Plan } from '../plan/plan.ts'
+import { isBased, isElementwise } from '../plan/rule-kinds.ts'
 import type { SourceHash, SourceNonFinite } from '../writer/partial.ts'
 import type { KnownTensor } from './tensor-context.ts'
 
@@ -21,7 +22,7 @@ export async function storedGrams(
   { jobs }: Pick<Plan, 'jobs'>,
   files: readonly (readonly WeightFile[])[],
 ): Promise<GramMemory> {
-  const keys = jobs.map((job) => (isReadWhole(job) ? gramKey(job, files) : null))
+  const keys = jobs.map((job) => (isReadWhole(job) ? knownKey(job, files) : null))
   const found = await readKnownGrams(keys)
   let news: [string | null, KnownGrams][] = []
   const flush = async (): Promise<void> => {
@@ -39,13 +40,29 @@ export async function storedGrams(
   }
 }
 
+/**
+ * The key of what is known of a job. A merge sums either the tensors' own products or those of differences, and has the others from these,
+ * equal but for the last bits: the two are kept apart, since a merge's bytes may not depend on what was read before it.
+ */
+export function knownKey(job: Job, files: readonly (readonly WeightFile[])[]): string | null {
+  const key = gramKey(job, files)
+  return key === null || !takesDifferences(job) ? key : `${key} differences`
+}
+
+function takesDifferences(job: Job): boolean {
+  return job.stages.some(({ rule }) => isBased(rule))
+}
+
 /** A job before its inputs are read again: its coefficients, where they follow from what is known. */
 export function fromKnown(job: Job, known: KnownGrams | null): KnownTensor | null {
   if (known === null || !isReadWhole(job)) return null
   if (known.hashes.length !== job.sources.length || known.nonFinite.length !== job.sources.length) return null
+  if (takesDifferences(job) && known.grams.some(({ differences }) => differences === null)) return null
   const coefficients = computeCoefficients(
     job,
     known.grams.map(({ gram }) => gram),
+    new Map(),
+    known.grams.map(({ differences }) => differences),
   )
   // Stages over rounded stages may have to be measured on the tensor itself.
   if (coefficients.needs !== null) return null
@@ -61,6 +78,7 @@ export function isReadWhole(job: Job): boolean {
   return (
     (job.kind === 'resident' || job.kind === 'streamed') &&
     hasGrams(job) &&
+    job.stages.every(({ rule }) => !isElementwise(rule)) &&
     job.segments.length === 1 &&
     job.sources.every(
       ({ tensor }) =>

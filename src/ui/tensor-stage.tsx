@@ -2,6 +2,8 @@ import { Fragment, memo } from 'react'
 import type { StageGeometry } from '../geometry/index.ts'
 import type { Branch, StageReport } from '../merge/report.ts'
 import type { Job, JobStage, Operand, Plan, StageRule } from '../plan/plan.ts'
+import { METHOD_FACTS } from '../recipe/method-facts.ts'
+import { isMethod } from '../recipe/methods.ts'
 import { shortName } from './model-name.tsx'
 
 interface Named {
@@ -30,7 +32,7 @@ export function StageCell({ job, label, plan, colours, went, known }: CellProps)
       <div className="stage-rule">
         <Way rule={rule} branch={branch === 'copy' && rule.method !== 'slerp' ? null : branch} open={open} />
         {rule.method === 'slerp' && <b>{(known?.t ?? rule.t).toFixed(4)}</b>}
-        {rule.method === 'linear' && <b>{rule.weights.map((weight) => weight.toFixed(4)).join(' : ')}</b>}
+        {'weights' in rule && <b>{rule.weights.map((weight) => weight.toFixed(4)).join(' : ')}</b>}
       </div>
       <StageInputs {...{ stage, job, plan, colours }} />
     </>
@@ -46,6 +48,15 @@ const BRANCHES: Record<Branch, string> = {
   elementwise: 'By element',
 }
 
+/** Methods whose branch says what they do. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['slerp', 'linear', 'passthrough'])
+
+function methodTitle({ method }: StageRule): string {
+  const name = method.replace(/-rows$/, '')
+  const title = isMethod(name) ? METHOD_FACTS[name].title : name
+  return name === method ? title : `${title} by row`
+}
+
 interface WayProps {
   readonly rule: StageRule
   readonly branch: Branch | null
@@ -54,10 +65,11 @@ interface WayProps {
 
 /** The branch that a stage will take or, after a merge, took; one that is still open is asked. */
 function Way({ rule, branch, open }: WayProps) {
-  if (branch === null) return rule.method === 'passthrough' && rule.scale !== 1 ? `scale ${rule.scale}` : rule.method
+  if (branch === null)
+    return rule.method === 'passthrough' && rule.scale !== 1 ? `scale ${rule.scale}` : methodTitle(rule)
   return (
     <span className={`branch ${branch}`} title={open ? OPEN : undefined}>
-      {BRANCHES[branch]}
+      {OWN_NAMES.has(rule.method) ? BRANCHES[branch] : methodTitle(rule)}
       {open && '?'}
     </span>
   )

@@ -2,6 +2,7 @@ import type { StageGeometry, TensorGeometry } from '../../geometry/index.ts'
 import type { StageReport, TensorReport } from '../../merge/report.ts'
 import { linear } from '../../plan/coefficients.ts'
 import type { Job, JobStage, Operand, Plan, StageRule } from '../../plan/plan.ts'
+import { isFixed, isInner, needsInnerProducts } from '../../plan/rule-kinds.ts'
 import type { DType, FloatDType } from '../../tensor/dtype.ts'
 
 /** What the coefficients rest on: the merge itself, all elements, some of them, or numbers of the recipe alone. */
@@ -94,16 +95,16 @@ function stepList(job: Job, tensor: TensorGeometry | null, report: TensorReport 
 
 function stepOf(stage: JobStage, seen: StageGeometry | undefined, went: StageReport | undefined): Step {
   const { rule } = stage
-  const fixed = rule.method === 'slerp' ? stage.operands.map(() => null) : linear(stage).coefficients
+  const fixed = isFixed(rule) ? linear(stage).coefficients : stage.operands.map(() => null)
   const tried = went === undefined ? (seen?.t ?? null) : null
   return {
     stage: stage.label,
     method: rule.method,
     t: rule.method === 'slerp' ? (tried ?? rule.t) : null,
     branch: went?.branch ?? (seen === undefined || seen.branch === 'unknown' ? null : seen.branch),
-    cos: rule.method !== 'slerp' ? null : went === undefined ? (seen?.cos ?? null) : went.cos,
+    cos: !isInner(rule) ? null : went === undefined ? (seen?.cos ?? null) : went.cos,
     operands: stage.operands.map(nameOf),
-    coefficients: went?.coefficients ?? (rule.method === 'slerp' ? (seen?.coefficients ?? fixed) : fixed),
+    coefficients: went?.coefficients ?? (isInner(rule) ? (seen?.coefficients ?? fixed) : fixed),
     rows: stage.rows,
     round: stage.round,
   }
@@ -111,7 +112,7 @@ function stepOf(stage: JobStage, seen: StageGeometry | undefined, went: StageRep
 
 function basisOf(job: Job, tensor: TensorGeometry | null, report: TensorReport | null): StepsBasis {
   if (report !== null) return 'merge'
-  const angles = job.stages.some(({ rule }) => rule.method === 'slerp' && rule.interpolation !== 'lerp')
+  const angles = job.stages.some(needsInnerProducts)
   if (job.kind === 'copy' || !angles) return 'recipe'
   return tensor === null || tensor.basis === 'none' ? 'unknown' : tensor.basis
 }
