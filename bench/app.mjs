@@ -21,8 +21,15 @@ const SOURCES = ['src', 'shaders', 'public', 'scripts', 'index.html', 'vite.conf
  * @property {boolean} verify
  * @property {boolean} memory look at the browser's memory meanwhile, which slows it
  * @property {number} timeoutMs
- * @typedef {{ seconds: number, bytesWritten: number, idle: number | null, peak: number | null, cpu: number[], said: string }} Merge
+ * @typedef {{ before: number | null, after: number | null }} Expected seconds, by what earlier runs took, and by the run's first second
+ * @typedef {{ seconds: number, expected: Expected, bytesWritten: number, idle: number | null, peak: number | null, cpu: number[], said: string }} Merge
  */
+
+/**
+ * What the page remembers of how fast merges were, from run to run.
+ * @type {unknown}
+ */
+let paces
 
 /** Builds the app if a source is newer than the build, and serves it on a free port. */
 export async function serveApp() {
@@ -81,6 +88,10 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
   try {
     await forget(page, url)
     await page.goto(url)
+    if (paces !== undefined) {
+      await page.evaluate(keptPaces, paces)
+      await page.reload()
+    }
     await page.getByRole('button', { name: 'Add model' }).waitFor()
     const idle = browserMemory(browser.profile)
     for (const model of models) {
@@ -98,6 +109,7 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
     await choose(page, engine, verify)
 
     const merge = page.getByRole('button', { name: 'Merge', exact: true })
+    const before = await totalOf(page, 'Totals of the plan', 'Expected time')
     /** @type {number[]} */
     let cpu = []
     const timed = async () => {
@@ -112,11 +124,50 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
       return { seconds, said: text.replace(/\s+/g, ' ').trim() }
     }
     const { result, peak } = memory ? await withPeak(browser.profile, timed) : { result: await timed(), peak: null }
-    return { ...result, bytesWritten: output.byteLength(), idle, peak, cpu }
+    const expected = { before, after: await totalOf(page, 'Report', 'Expected after 1 s') }
+    paces = await page.evaluate(keptPaces, undefined)
+    return { ...result, bytesWritten: output.byteLength(), idle, peak, cpu, expected }
   } finally {
     await page.close()
     output.remove()
   }
+}
+
+/**
+ * A time that the page shows.
+ * @param {import('playwright').Page} page
+ * @param {string} list name of the list or region
+ * @param {string} entry
+ * @returns {Promise<number | null>} seconds; null where it shows none
+ */
+async function totalOf(page, list, entry) {
+  const term = page.getByLabel(list, { exact: true }).locator('dt', { hasText: new RegExp(`^${entry}$`) })
+  if ((await term.count()) === 0) return null
+  const text = await term.locator('xpath=following-sibling::dd').innerText()
+  const [, minutes, seconds] = /(?:(\d+) min ?)?(?:([\d.]+) s)?$/.exec(text) ?? []
+  return 60 * Number(minutes ?? 0) + Number(seconds ?? 0)
+}
+
+/**
+ * Runs in the page: what it remembers of how fast merges were. Each run begins with an empty studio, but for this.
+ * @param {unknown} value to be put there; undefined leaves it
+ * @returns {Promise<unknown>} what is there
+ */
+function keptPaces(value) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('keyval-store')
+    opening.onupgradeneeded = () => opening.result.createObjectStore('keyval')
+    opening.onerror = () => reject(opening.error)
+    opening.onsuccess = () => {
+      const store = opening.result.transaction('keyval', 'readwrite').objectStore('keyval')
+      if (value !== undefined) store.put(value, 'paces')
+      const getting = store.get('paces')
+      getting.onsuccess = () => {
+        opening.result.close()
+        resolve(getting.result)
+      }
+    }
+  })
 }
 
 /**

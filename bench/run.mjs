@@ -15,7 +15,9 @@ import { inGigabytes, inSeconds, load, median, printTable, rate } from './table.
 import { warm } from './warm.mjs'
 
 const MERGE_HEAD = ['merge', 'engine', 'verified', 'seconds', 'GB/s', 'times copy limit', 'peak memory GB']
-const COPY_HEAD = ['copy', 'ways', 'seconds', 'GB/s', 'peak memory GB']
+const COPY_HEAD = ['copy', 'ways', 'seconds', 'GB/s']
+/** How near an expected time should be to the real one. */
+const EXPECTED_WITHIN = 0.3
 const TIMEOUT_MS = 30 * 60_000
 
 /** @param {import('./options.mjs').Options} options */
@@ -135,29 +137,70 @@ async function benchMerge(browser, url, name, engine, size, { rounds, verify }) 
   const models = inputs(size, recipe.models)
   const layers = JSON.parse(readFileSync(join(models[0], 'config.json'), 'utf8')).num_hidden_layers
   const yaml = recipe.yaml.replaceAll('LAYERS', String(layers))
+  const merge = { models, yaml, engine, memory: false, timeoutMs: TIMEOUT_MS }
   const limit = new CopyLimit(browser, models, WAYS)
   /** @type {Map<boolean, import('./app.mjs').Merge[]>} */
   const runs = new Map(verify.map((on) => [on, []]))
   for (let round = 0; round < rounds; round++) {
     await limit.round()
     for (const [on, list] of runs) {
-      const run = await measureMerge(browser, url, { models, yaml, engine, verify: on, timeoutMs: TIMEOUT_MS })
+      const run = await measureMerge(browser, url, { ...merge, verify: on })
       list.push(run)
       console.log(
-        `  ${name}, ${engine}${on ? ', verified' : ''}: ${inSeconds(run.seconds)} s  [${load()}]  ${run.said}`,
+        `  ${name}, ${engine}${on ? ', verified' : ''}: ${inSeconds(run.seconds)} s  [${load()}]  ${inWords(run.expected)}`,
       )
     }
+  }
+  printExpected([...runs.values()].flat())
+  // Runs of their own: to look at the memory slows the browser.
+  /** @type {Map<boolean, number | null>} */
+  const peaks = new Map()
+  for (const on of verify) {
+    const { idle, peak } = await measureMerge(browser, url, { ...merge, verify: on, memory: true })
+    peaks.set(on, idle === null || peak === null ? null : peak - idle)
   }
   const bytesRead = models.reduce((sum, model) => sum + weightBytes(model), 0)
   const label = `${name}, ${models.length} × ${(weightBytes(models[0]) / 1e9).toFixed(3)} GB`
   const rows = [...runs].map(([on, list]) => {
     const seconds = median(list.map((run) => run.seconds))
-    const peaks = list.map(({ idle, peak }) => (idle === null || peak === null ? null : peak - idle))
     const bytes = bytesRead + (list[0]?.bytesWritten ?? 0)
     const times = (seconds / limit.seconds()).toFixed(2)
-    return [label, engine, on ? 'yes' : 'no', inSeconds(seconds), rate(bytes, seconds), times, inGigabytes(peaks)]
+    return [
+      label,
+      engine,
+      on ? 'yes' : 'no',
+      inSeconds(seconds),
+      rate(bytes, seconds),
+      times,
+      inGigabytes([peaks.get(on) ?? null]),
+    ]
   })
   return { rows, copies: limit.rows().map((row) => [label, ...row]) }
+}
+
+/** @param {import('./app.mjs').Expected} expected */
+function inWords({ before, after }) {
+  const words = [
+    ...(before === null ? [] : [`${inSeconds(before)} s expected before`]),
+    ...(after === null ? [] : [`${inSeconds(after)} s after the first second`]),
+  ]
+  return words.join(', ')
+}
+
+/** How often a merge took what was expected of it. @param {import('./app.mjs').Merge[]} runs */
+function printExpected(runs) {
+  for (const [kind, words] of /** @type {const} */ ([
+    ['before', 'by what earlier runs took'],
+    ['after', 'after the first second'],
+  ])) {
+    const pairs = runs.flatMap(({ seconds, expected }) => {
+      const found = expected[kind]
+      return found === null ? [] : [Math.abs(found / seconds - 1)]
+    })
+    const good = pairs.filter((error) => error <= EXPECTED_WITHIN).length
+    if (pairs.length > 0)
+      console.log(`  expected ${words}: within ${100 * EXPECTED_WITHIN} % in ${good} of ${pairs.length} runs`)
+  }
 }
 
 /** @param {string} model */

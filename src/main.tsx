@@ -2,6 +2,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { keepForOffline } from './offline.ts'
 import { findContainment } from './store/containment.ts'
+import { recallPaces } from './store/pace.ts'
 import { restore } from './store/persistence.ts'
 import { App } from './ui/app.tsx'
 import { followTheme } from './ui/theme.ts'
@@ -23,6 +24,7 @@ restore()
 keepForOffline()
 followTheme()
 void findContainment()
+void recallPaces()
 const root = document.getElementById('root')
 if (root === null) throw new Error('the page has no #root')
 createRoot(root).render(

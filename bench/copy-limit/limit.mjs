@@ -1,6 +1,5 @@
 // The copy limit of one set of inputs: rounds over the ways; the limit is the best way's median.
-import { browserMemory } from '../memory.mjs'
-import { inGigabytes, inSeconds, load, median, rate } from '../table.mjs'
+import { inSeconds, load, median, rate } from '../table.mjs'
 import { measureCopyLimit, nameOf } from './measure.mjs'
 
 /** After the first round only the ways that come near the best are tried again. */
@@ -16,7 +15,6 @@ export class CopyLimit {
     this.browser = browser
     this.models = models
     this.ways = ways
-    this.idle = browserMemory(browser.profile)
     /** @type {Map<string, import('./measure.mjs').Copy[]>} */
     this.copies = new Map(ways.map((way) => [nameOf(way), []]))
   }
@@ -46,8 +44,7 @@ export class CopyLimit {
   rows() {
     return [...this.copies].map(([way, copies]) => {
       const seconds = this.secondsOf(way)
-      const peaks = copies.map(({ peak }) => (peak === null || this.idle === null ? null : peak - this.idle))
-      return [way, inSeconds(seconds), rate(copies[0]?.bytes ?? 0, seconds), inGigabytes(peaks)]
+      return [way, inSeconds(seconds), rate(copies[0]?.bytes ?? 0, seconds)]
     })
   }
 }

@@ -1,13 +1,12 @@
 // Drives the copy limit's page: real folders, one run for each way of writing.
 import { giveFolder } from '../browser.mjs'
 import { countCpu } from '../cpu.mjs'
-import { withPeak } from '../memory.mjs'
 import { outputFolder } from '../output.mjs'
 import { serveFolder } from '../serve.mjs'
 
 /**
  * @typedef {import('./copy.mjs').CopySettings & { thread: 'page' | 'worker' }} Way
- * @typedef {{ way: string, seconds: number, bytes: number, peak: number | null, cpu: number[] }} Copy
+ * @typedef {{ way: string, seconds: number, bytes: number, cpu: number[] }} Copy
  */
 
 /** @type {Way} */
@@ -44,9 +43,8 @@ export function nameOf(way) {
  * @param {string[]} models folders of the inputs, read from the page cache
  * @param {Way[]} ways
  * @param {(copy: Copy) => void} done
- * @param {boolean} memory look at the browser's memory meanwhile, which slows it
  */
-export async function measureCopyLimit(browser, models, ways, done, memory = false) {
+export async function measureCopyLimit(browser, models, ways, done) {
   const server = await serveFolder(new URL('.', import.meta.url), ['page.mjs', 'copy.mjs', 'worker.mjs'])
   const page = await browser.context.newPage()
   try {
@@ -56,17 +54,15 @@ export async function measureCopyLimit(browser, models, ways, done, memory = fal
       const output = outputFolder()
       for (const folder of [...models, output.path]) await giveFolder(page, folder)
       const counted = countCpu(browser.profile)
-      const timed = () =>
-        page.evaluate(async (settings) => {
-          const handles = globalThis.benchFolders.splice(0)
-          const folder = handles.pop()
-          await folder.requestPermission({ mode: 'readwrite' })
-          return globalThis.copyLimit(handles, folder, settings)
-        }, way)
-      const { result, peak } = memory ? await withPeak(browser.profile, timed) : { result: await timed(), peak: null }
+      const result = await page.evaluate(async (settings) => {
+        const handles = globalThis.benchFolders.splice(0)
+        const folder = handles.pop()
+        await folder.requestPermission({ mode: 'readwrite' })
+        return globalThis.copyLimit(handles, folder, settings)
+      }, way)
       const cpu = counted()
       const bytes = result.bytesRead + result.bytesWritten
-      done({ way: nameOf(way), seconds: result.seconds, bytes, peak, cpu })
+      done({ way: nameOf(way), seconds: result.seconds, bytes, cpu })
       if (output.byteLength() !== result.bytesWritten)
         throw new Error(`The copy wrote ${output.byteLength()} bytes; ${result.bytesWritten} were expected.`)
       output.remove()

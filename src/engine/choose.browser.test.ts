@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
-import { chooseEngine } from './choose.ts'
+import { chooseEngine, fasterOf } from './choose.ts'
 import { knownAnswerTest } from './known-answers.ts'
 import { createWasmEngine } from './wasm/wasm-engine.ts'
 
@@ -49,4 +49,28 @@ it('runs the known-answer test on any device: one whose sums differ in the last 
     },
   }
   expect(await knownAnswerTest(offBlend, wasm)).toBe('blend to BF16')
+})
+
+it('of two engines that give the same bits, takes the faster one and says both rates', async () => {
+  const slowed = async (kind: 'webgpu' | 'wasm', milliseconds: number) => {
+    const engine = await createWasmEngine()
+    const ended = vi.fn()
+    const blend: typeof engine.blend = async (...request) => {
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+      return engine.blend(...request)
+    }
+    return { ...engine, kind, device: kind === 'webgpu' ? 'a card' : engine.device, blend, destroy: ended }
+  }
+  const [fast, slow] = [await slowed('webgpu', 0), await slowed('wasm', 400)]
+  const chosen = await fasterOf(fast, slow)
+  expect(chosen.engine).toBe(fast)
+  expect(chosen.reason).toMatch(
+    /^WebGPU on a card: it gives the same bits .* computes at .+ GB\/s where WebAssembly does .+ GB\/s\.$/,
+  )
+  expect(slow.destroy).toHaveBeenCalled()
+  const [late, early] = [await slowed('webgpu', 400), await slowed('wasm', 0)]
+  const other = await fasterOf(late, early)
+  expect(other.engine).toBe(early)
+  expect(other.reason).toMatch(/^WebAssembly, because a card computes at .+ where WebAssembly does .+\.$/)
+  expect(late.destroy).toHaveBeenCalled()
 })

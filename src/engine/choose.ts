@@ -1,6 +1,7 @@
 import { StudioError } from '../problem.ts'
 import type { Engine } from './engine.ts'
 import { knownAnswerTest } from './known-answers.ts'
+import { engineRate, prefersGpu, rateInWords } from './speed.ts'
 import { createWasmEngine } from './wasm/wasm-engine.ts'
 import { requestDevice } from './webgpu/device.ts'
 import { createWebGpuEngine, type WebGpuOptions } from './webgpu/webgpu-engine.ts'
@@ -14,7 +15,8 @@ export interface ChosenEngine {
 }
 
 /**
- * The engine for a choice. Automatic is WebGPU on a hardware adapter that passes the known-answer test, else WebAssembly; a forced
+ * The engine for a choice. Automatic is WebGPU on a hardware adapter that passes the known-answer test and is
+ * not much slower, else WebAssembly; a forced
  * WebGPU is never replaced.
  * @throws StudioError where the forced engine cannot be had
  */
@@ -38,11 +40,9 @@ export async function chooseEngine(choice: EngineChoice, options?: WebGpuOptions
   const wasm = await createWasmEngine()
   const failure = await testFailure(engine, wasm)
   if (failure === null) {
+    if (!forced) return fasterOf(engine, wasm)
     wasm.destroy()
-    return {
-      engine,
-      reason: `WebGPU on ${engine.device}${forced ? ', as chosen' : ''}: it gives the same bits as WebAssembly.`,
-    }
+    return { engine, reason: `WebGPU on ${engine.device}, as chosen: it gives the same bits as WebAssembly.` }
   }
   if (forced && failure.usable) {
     wasm.destroy()
@@ -55,6 +55,21 @@ export async function chooseEngine(choice: EngineChoice, options?: WebGpuOptions
     throw new StudioError(`WebGPU was chosen, but ${failure.sentence}: choose WebAssembly.`)
   }
   return { engine: wasm, reason: `WebAssembly, because ${failure.sentence}.` }
+}
+
+/** Both give the same bits: what computes faster, measured, is used, and the other ended. */
+export async function fasterOf(gpu: Engine, wasm: Engine): Promise<ChosenEngine> {
+  const [fast, slow] = [await engineRate(gpu), await engineRate(wasm)]
+  const useGpu = prefersGpu(fast, slow)
+  const unused = useGpu ? wasm : gpu
+  unused.destroy()
+  const rates = `${rateInWords(fast)} where WebAssembly does ${rateInWords(slow)}`
+  return useGpu
+    ? {
+        engine: gpu,
+        reason: `WebGPU on ${gpu.device}: it gives the same bits as WebAssembly, and computes at ${rates}.`,
+      }
+    : { engine: wasm, reason: `WebAssembly, because ${gpu.device} computes at ${rates}.` }
 }
 
 async function wasmBecause(why: string): Promise<ChosenEngine> {

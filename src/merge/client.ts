@@ -22,6 +22,8 @@ export interface MergeRequest {
   readonly verify: boolean
   /** Hashes of source tensors that were read beforehand; the merge ends where it finds another. */
   readonly known?: readonly SourceHash[]
+  /** Seconds that earlier merges took for each unit of work (forecast.ts); null where none are remembered. */
+  readonly pace?: number | null
   /** Go on with the unfinished merge that lies in the output folder. */
   readonly resume: boolean
 }

@@ -10,6 +10,7 @@ import type { Partial, SourceHash, SourceNonFinite } from '../writer/partial.ts'
 import { ShardWriter } from '../writer/shard-writer.ts'
 import { CheckedRecords } from './checked-records.ts'
 import { EngineSupply, type SuppliedEngine } from './engine-supply.ts'
+import { paceOf } from './forecast.ts'
 import { Gate } from './gate.ts'
 import { fromKnown, type GramMemory } from './gram-memory.ts'
 import { GroupedReads } from './grouped-reads.ts'
@@ -39,6 +40,8 @@ export interface MergeParts {
   readonly verify: boolean
   /** Of source tensors that were read beforehand: the merge must find the same. */
   readonly known?: readonly SourceHash[]
+  /** Seconds that earlier merges took for each unit of work (forecast.ts). */
+  readonly pace?: number | null
   readonly onProgress: (progress: MergeProgress) => void
   /** Told the exact Gram matrices of each job, by its index in the plan, as they are found. */
   readonly onGrams?: ((job: number, grams: JobGrams) => void) | undefined
@@ -70,7 +73,7 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   const time = new TimeSpent()
   const sink = time.sink(parts.sink)
   const gate = parts.gate ?? new Gate()
-  const tally = new Tally(plan, gate, parts.onProgress)
+  const tally = new Tally(plan, gate, verify, parts.pace ?? null, parts.onProgress)
   const { partial, shards: kept } = await keepFinished(parts, tally)
   const journal = new Journal(sink, partial, parts.store ?? null)
   const writer = new ShardWriter(sink, plan, verify, journal, tally)
@@ -118,6 +121,8 @@ export async function mergePlan(parts: MergeParts): Promise<MergeReport> {
   }
   return {
     seconds: tally.seconds,
+    expectedSeconds: tally.calibrated,
+    pace: kept.size > 0 ? null : paceOf(tally.moved, tally.seconds),
     spent: time.spent(gate.shutSeconds),
     bytesRead: tally.bytesRead,
     bytesWritten: tally.bytesWritten,

@@ -50,6 +50,7 @@ export class MergeWorker {
         engineReason: reason,
         verify: request.verify,
         known: request.known ?? [],
+        pace: request.pace ?? null,
         grams,
         signal: this.#abort.signal,
         gate: this.#gate,

@@ -13,6 +13,8 @@ export interface MergeProgress {
   readonly bytesToRead: number
   readonly bytesToWrite: number
   readonly seconds: number
+  /** Seconds that the whole merge will take; null while nothing can be said. */
+  readonly expectedSeconds: number | null
   /** Tensors in flight. */
   readonly current: readonly string[]
   /** Indices of shards of an earlier run that were found as they were: their tensors are done, and never start. */
@@ -53,6 +55,10 @@ export interface WrittenFile {
 
 export interface MergeReport {
   readonly seconds: number
+  /** What was expected of `seconds` after the first of them; null where the merge was over by then. */
+  readonly expectedSeconds: number | null
+  /** Seconds for each unit of work (forecast.ts), from which those of the next merge are told; null where this one was too short. */
+  readonly pace: number | null
   /** Where the time went. */
   readonly spent: Spent
   readonly bytesRead: number

@@ -1,4 +1,5 @@
 import type { Job, Plan } from '../plan/plan.ts'
+import { CALIBRATION_SECONDS, forecast, type Moved, plannedWork } from './forecast.ts'
 import type { Gate } from './gate.ts'
 import type { MergeProgress } from './report.ts'
 
@@ -6,24 +7,35 @@ import type { MergeProgress } from './report.ts'
 export class Tally {
   bytesRead = 0
   bytesWritten = 0
+  #closed = 0
+  #verified = 0
   readonly #start = performance.now()
   readonly #current = new Set<string>()
   readonly #gate: Gate
   readonly #tell: (progress: MergeProgress) => void
   readonly #tensors: number
+  readonly #verify: boolean
+  readonly #pace: number | null
+  #calibrated: number | null = null
   readonly #kept: number[] = []
   #done: number
   #bytesToRead: number
   #bytesToWrite: number
   #phase: MergeProgress['phase'] = 'starting'
 
-  constructor(plan: Plan, gate: Gate, tell: (progress: MergeProgress) => void) {
+  /**
+   * @param verify every shard will be read again
+   * @param pace of earlier merges on this machine; null where nothing is known of any
+   */
+  constructor(plan: Plan, gate: Gate, verify: boolean, pace: number | null, tell: (progress: MergeProgress) => void) {
     const { tensors, bytesReadOnce, bytesReadTwice, bytesWritten } = plan.totals
     this.#tensors = tensors
     this.#done = 0
     this.#bytesToRead = bytesReadOnce + bytesReadTwice
     this.#bytesToWrite = bytesWritten
     this.#gate = gate
+    this.#verify = verify
+    this.#pace = pace
     this.#tell = tell
   }
 
@@ -61,6 +73,21 @@ export class Tally {
     this.report()
   }
 
+  onClosed(bytes: number): void {
+    this.#closed += bytes
+    this.report()
+  }
+
+  onVerified(bytes: number): void {
+    this.#verified += bytes
+    this.report()
+  }
+
+  /** What this run has moved. */
+  get moved(): Moved {
+    return { read: this.bytesRead, written: this.bytesWritten, closed: this.#closed, verified: this.#verified }
+  }
+
   start(name: string): void {
     this.#current.add(name)
   }
@@ -71,7 +98,21 @@ export class Tally {
     this.report()
   }
 
+  /** Seconds that the merge was expected to take, when its first second had passed; null where it took less. */
+  get calibrated(): number | null {
+    return this.#calibrated
+  }
+
+  #expected(seconds: number): number | null {
+    const totals = { bytesReadOnce: this.#bytesToRead, bytesReadTwice: 0, bytesWritten: this.#bytesToWrite }
+    const total = plannedWork(totals, this.#verify)
+    const expected = forecast(total, this.moved, seconds, this.#pace)
+    if (seconds >= CALIBRATION_SECONDS) this.#calibrated ??= expected
+    return expected
+  }
+
   report(): void {
+    const { seconds } = this
     this.#tell({
       phase: this.#phase,
       paused: this.#gate.isShut,
@@ -81,7 +122,8 @@ export class Tally {
       bytesWritten: this.bytesWritten,
       bytesToRead: this.#bytesToRead,
       bytesToWrite: this.#bytesToWrite,
-      seconds: this.seconds,
+      seconds,
+      expectedSeconds: this.#expected(seconds),
       current: [...this.#current],
       keptShards: [...this.#kept],
     })

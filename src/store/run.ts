@@ -10,6 +10,7 @@ import { inputsOf } from './inputs.ts'
 import { knownSources } from './known-sources.ts'
 import { modelsSettled, refreshModels } from './models.ts'
 import { examineOutput } from './output.ts'
+import { keepPace, paceInto } from './pace.ts'
 import { checkRoom } from './room.ts'
 import { type Output, type Run, type Studio, useStudio, wordsOf } from './studio.ts'
 import { keepScreenAwake } from './wake-lock.ts'
@@ -89,7 +90,8 @@ async function finish(
     await checkRoom(output, plan, resumed?.found?.finishedBytes ?? 0)
     const inputs = inputsOf(studio, plan)
     const known = knownSources(studio, plan)
-    const request = { plan, inputs, output, engine, verify, known, resume: resumed !== null }
+    const pace = await paceInto(output)
+    const request = { plan, inputs, output, engine, verify, known, pace, resume: resumed !== null }
     const report = await runMerge(
       request,
       (progress) => change(abort, { progress }),
@@ -97,6 +99,7 @@ async function finish(
       exactGramsOf(plan),
       (control) => change(abort, { control }),
     )
+    void keepPace(engine, await isStorageFolder(output), report)
     return { phase: 'done', report, plan, folder: output.name, handle: output, inputs, checks: NO_CHECKS }
   } catch (cause) {
     return isAbort(cause) || abort.signal.aborted

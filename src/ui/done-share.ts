@@ -7,8 +7,7 @@ export function doneShare(progress: MergeProgress | null): number {
   return total === 0 ? 0 : Math.min(1, (progress.bytesRead + progress.bytesWritten) / total)
 }
 
-/** Seconds left at the rate so far; null before there is enough to go by. */
-export function secondsLeft(progress: MergeProgress): number | null {
-  const share = doneShare(progress)
-  return progress.seconds < 1.5 || share < 0.01 ? null : (progress.seconds * (1 - share)) / share
+/** Seconds left of those that are expected in all; null before there is enough to go by. */
+export function secondsLeft({ expectedSeconds, seconds }: MergeProgress): number | null {
+  return expectedSeconds === null ? null : Math.max(0, expectedSeconds - seconds)
 }

@@ -45,6 +45,15 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }
 
+/** A time that is only expected: two digits of seconds, or minutes. */
+export function formatAbout(seconds: number): string {
+  if (seconds < 100) return `about ${Math.max(1, Math.round(seconds))} s`
+  const minutes = Math.ceil(seconds / 60)
+  return minutes < 60
+    ? `about ${minutes} min`
+    : `about ${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+}
+
 /** Time left, without digits that nobody can know. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 10) return 'seconds left'

@@ -35,6 +35,9 @@ export function MergeReportView({ report, plan, folder, onCard }: Props) {
     <section className="report" aria-label="Report" tabIndex={0}>
       <dl className="totals">
         <Entry name="Time" value={formatSeconds(report.seconds)} />
+        {report.expectedSeconds !== null && (
+          <Entry name="Expected after 1 s" value={formatSeconds(report.expectedSeconds)} />
+        )}
         <Entry name="Rate" value={formatRate(report.bytesRead + report.bytesWritten, report.seconds)} />
         <Entry name="Read" value={formatBytes(report.bytesRead)} />
         <Entry name="Written" value={formatBytes(report.bytesWritten)} />

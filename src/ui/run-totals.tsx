@@ -1,5 +1,6 @@
+import { expectedTime, usePaces } from '../store/pace.ts'
 import { useStudio } from '../store/studio.ts'
-import { formatBytes, formatCount, formatParameters } from './format.ts'
+import { formatAbout, formatBytes, formatCount, formatParameters } from './format.ts'
 
 const ENGINES = { automatic: 'Automatic', webgpu: 'WebGPU', wasm: 'WebAssembly' } as const
 
@@ -9,6 +10,8 @@ export function RunTotals() {
   const totals = useStudio((studio) => studio.plan?.totals)
   const shards = useStudio((studio) => studio.plan?.shards.length ?? 0)
   const engine = useStudio((studio) => studio.settings.engine)
+  const paces = usePaces(({ paces }) => paces)
+  const expected = useStudio((studio) => expectedTime(studio, paces))
   if (totals === undefined) return null
   const { tensors, parameters, bytesReadOnce, bytesReadTwice, bytesWritten } = totals
   return (
@@ -20,6 +23,7 @@ export function RunTotals() {
       <Total name="Write" value={formatBytes(bytesWritten)} />
       <Total name="Shards" value={formatCount(shards)} />
       <Total name="Engine" value={ENGINES[engine]} />
+      {expected !== null && <Total name="Expected time" value={formatAbout(expected)} />}
     </dl>
   )
 }

@@ -19,6 +19,10 @@ interface OpenShard {
 
 export interface ShardWriterEvents {
   onWritten(bytes: number): void
+  /** A file is closed. @param bytes of all of it */
+  onClosed(bytes: number): void
+  /** A file was read again and is as it was written. */
+  onVerified(bytes: number): void
 }
 
 /**
@@ -168,6 +172,7 @@ export class ShardWriter {
   /** Re-opens a finished shard: its size always, the hash of every tensor on request; then records it. */
   async #check(index: number): Promise<void> {
     const shard = this.#planned(index)
+    this.#events.onClosed(shard.byteLength)
     const blob = await this.#sink.open(shard.name)
     if (blob.size !== shard.byteLength) {
       throw new StudioError(
@@ -182,6 +187,7 @@ export class ShardWriter {
         )
       }
       this.#verified++
+      this.#events.onVerified(shard.byteLength)
     }
     await this.#journal.add({
       name: shard.name,
