@@ -31,6 +31,12 @@ export const CASES = [
   'karcher',
   'task-arithmetic',
   'model-stock',
+  'nuslerp-base-rows',
+  'ties',
+  'breadcrumbs',
+  'sce',
+  'nearswap',
+  'arcee-fusion',
 ] as const
 
 export function caseFolder(name: string): string {

@@ -80,3 +80,37 @@ test('a sample has as many different tensors as asked for, and never copies', as
   expect(new Set(sample).size).toBe(5)
   expect(sampleJobs({ ...plan, jobs: plan.jobs.map((job) => ({ ...job, kind: 'copy' as const })) }, 5)).toEqual([])
 })
+
+const MIXED = `name: one
+merge_method: ties
+base_model: a
+models:
+  - {model: b, parameters: {weight: 0.5, density: 0.6}}
+  - {model: c, parameters: {weight: 0.4, density: 0.3}}
+dtype: bfloat16
+---
+name: two
+merge_method: dare_linear
+base_model: a
+models:
+  - {model: b, parameters: {weight: 0.5, density: 0.6}}
+  - {model: c, parameters: {weight: 0.4, density: 0.3}}
+dtype: bfloat16
+---
+merge_method: slerp
+base_model: one
+models: [{model: one}, {model: two}]
+parameters: {t: 0.4}
+dtype: bfloat16
+`
+
+test('element-wise stages and a slerp of them are within one unit of the last place, and nearly all exact', async () => {
+  const models = ['a', 'b', 'c'].map((name, i) => llama(name, { hidden: 16, vocabulary: 24 - 2 * i }))
+  const merge = await mergeInMemory(MIXED, models, SETTINGS)
+  const proofs = await proveAll(merge)
+  expect(proofs).toHaveLength(merge.plan.jobs.length)
+  // What cancels in the difference of two models is no more exact than their own last places.
+  expect(Math.max(...proofs.map(({ largestUlp }) => largestUlp))).toBeLessThanOrEqual(1)
+  const sum = (of: 'elements' | 'different') => proofs.reduce((total, proof) => total + proof[of], 0)
+  expect(sum('different') / sum('elements')).toBeLessThan(0.01)
+})

@@ -1,4 +1,5 @@
 import type { FloatDType } from '../tensor/dtype.ts'
+import type { CountRequest, ElementProgram, ElementSums, SumRequest } from './elementwise/program.ts'
 
 /** How a kernel reads an input: stored in `dtype`, then rounded to `round` (null: as it is). */
 export interface InputFormat {
@@ -64,8 +65,9 @@ export interface LoadedTile {
 export type EngineKind = 'webgpu' | 'wasm' | 'reference'
 
 /**
- * Two kernels over tiles. Every implementation gives the same bits for 16-bit inputs, whatever the tile size, as long as each tile
- * but the last of a row segment is a multiple of `GRAM_BLOCK` elements (see reference.ts, which is the specification).
+ * The kernels over tiles: gram and blend, and those of the element-wise methods. Every implementation gives the same bits for 16-bit
+ * inputs, whatever the tile size, as long as each tile but the last of a row segment is a multiple of `GRAM_BLOCK` elements (see
+ * reference.ts, which is the specification).
  */
 export interface Engine {
   readonly kind: EngineKind
@@ -83,6 +85,11 @@ export interface Engine {
    * @returns the output's bytes: elementCount elements in the last stage's dtype
    */
   blend(tile: LoadedTile, program: BlendProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  /** Counts the keys of a tile's elements; see elementwise/program.ts for this and the next two. */
+  count(tile: LoadedTile, request: CountRequest): Promise<Uint32Array>
+  sum(tile: LoadedTile, request: SumRequest): Promise<ElementSums>
+  /** @param into as for `blend` */
+  map(tile: LoadedTile, program: ElementProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
   /** True once the device behind the engine is gone: whatever it is asked for from then on fails. Absent where there is no device. */
   isLost?(): boolean
   destroy(): void

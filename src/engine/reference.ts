@@ -2,6 +2,9 @@ import { bytesPerElement } from '../tensor/dtype.ts'
 import { blendElements } from './blend-elements.ts'
 import { prepareBlend } from './blend-program.ts'
 import { decodeElements } from './elements.ts'
+import { countElements, countLength } from './elementwise/reference-count.ts'
+import { mapElements } from './elementwise/reference-map.ts'
+import { sumElements } from './elementwise/reference-sum.ts'
 import { type BlendProgram, type Engine, GRAM_BLOCK, type GramPart, type GramRequest } from './engine.ts'
 import {
   columnCount,
@@ -47,6 +50,9 @@ import { TileShelf } from './tile-shelf.ts'
  *
  * ## blend
  * See blend-elements.ts.
+ *
+ * ## count, sum, map
+ * See elementwise/.
  */
 export function referenceGram(inputs: readonly Uint8Array[], elementCount: number, request: GramRequest): GramPart {
   const sums = new GramSums(request.inputs.length)
@@ -125,6 +131,21 @@ export function createReferenceEngine(): Engine {
       const prepared = prepareBlend(program)
       const output = outputBytes(tile.elementCount * bytesPerElement(prepared.output), into)
       blendElements(prepared, tile.inputs, 0, tile.elementCount, output)
+      return output
+    },
+    async count(loaded, request) {
+      const tile = shelf.tile(loaded, request.inputs)
+      const counts = new Uint32Array(countLength(request, tile.elementCount))
+      countElements(tile, request, 0, tile.elementCount, counts)
+      return counts
+    },
+    async sum(loaded, request) {
+      return sumElements(shelf.tile(loaded, request.inputs), request)
+    },
+    async map(loaded, program, into) {
+      const tile = shelf.tile(loaded, program.inputs)
+      const output = outputBytes(tile.elementCount * bytesPerElement(program.round), into)
+      mapElements(tile, program, 0, tile.elementCount, output)
       return output
     },
     destroy: () => shelf.clear(),

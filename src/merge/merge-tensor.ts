@@ -9,6 +9,7 @@ import { bitsPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import type { SourceNonFinite } from '../writer/partial.ts'
 import { blendGathered } from './blend-gathered.ts'
+import { hasElementwise, mergeElements } from './elementwise/merge-elements.ts'
 import { capturedGrams } from './geometry-capture.ts'
 import { fromFirst, spreadGram } from './gram-parts.ts'
 import { measureOperands } from './measure-operands.ts'
@@ -44,6 +45,15 @@ export async function mergeTensor(job: Job, sink: MergeSink, context: TensorCont
     await copyTensor(job, writes, nonFinite, context)
     await writes.flush(nonFinite.found())
     return { report: reportOf(job, null, null), nonFinite: nonFinite.found() }
+  }
+  if (hasElementwise(job)) {
+    const written = (bytes: Uint8Array<ArrayBuffer>) => writes.add(bytes, (given) => context.buffers.give(given))
+    const stages = await mergeElements(job, written, nonFinite, context)
+    await writes.flush(nonFinite.found())
+    return {
+      report: reportOf(job, context.engine.kind, { stages, needs: null }),
+      nonFinite: nonFinite.found(),
+    }
   }
   const pass = new GramPass(job, context)
   const loaded: LoadedPart[] = []

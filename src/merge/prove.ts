@@ -3,10 +3,17 @@ import { createReferenceEngine } from '../engine/reference.ts'
 import type { WeightFile } from '../formats/checkpoint.ts'
 import { innerCoefficients } from '../plan/inner-coefficients.ts'
 import type { Job, JobStage, Operand, Plan } from '../plan/plan.ts'
-import { isBased, isInner } from '../plan/rule-kinds.ts'
+import { isBased, isElementwise, isInner } from '../plan/rule-kinds.ts'
 import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
 import { decodeFloat, encodeFloat, exponentOf, roundFloat } from '../tensor/rounding.ts'
-import { cutTiles, type ReadTile, readTiles, tileElements } from './tiles.ts'
+import { elementCount } from '../tensor/tensor.ts'
+import { vectorLength } from './elementwise/element-tiles.ts'
+import { hasElementwise } from './elementwise/merge-elements.ts'
+import { plainElements } from './elementwise/plain-elements.ts'
+import { cutTiles, type ReadTile, readTiles, rowElements, tileElements } from './tiles.ts'
+
+/** Tensors of which a stage decides element by element are recomputed whole, and larger ones would not fit beside all else. */
+const WHOLE_ELEMENTS = 2 ** 22
 
 /** What a recomputation of one tensor found. */
 export interface Proof {
@@ -24,7 +31,7 @@ export interface Proof {
 /**
  * Recomputes one output tensor the slow, plain way: every stage after the other, in float64, each rounded as the recipe says, with norms and
  * inner products summed over the rounded operands themselves. It shares the SLERP formula and the readers with the merge, and none of the
- * kernels, programs or Gram matrices.
+ * kernels, programs or Gram matrices. Element-wise stages: see plain-elements.ts.
  *
  * @param files weight files by checkpoint of the plan
  * @param written the tensor's bytes as they lie in the output: from element `from` to `to`
@@ -41,8 +48,19 @@ export async function proveTensor(
     throw new Error(`${job.name} is copied: there is nothing to recompute`)
   const elements = tileElements(job, createReferenceEngine(), memoryBudget / 8)
   const coefficients: (readonly number[])[] = []
+  /** Of element-wise stages: the whole tensor. */
+  const results = new Map<number, Float64Array>()
   for (const stage of job.stages) {
     const { rule } = stage
+    if (isElementwise(rule)) {
+      const values = await wholeOperands(job, stage, coefficients, results, files, elements, signal)
+      const shape = { name: job.name, rowLength: vectorLength(job) }
+      const result = plainElements(rule, values, shape)
+      const isLast = coefficients.length === job.stages.length - 1
+      results.set(coefficients.length, stage.round === 'F32' || isLast ? result : rounded(result, stage.round))
+      coefficients.push(stage.operands.map(() => 1))
+      continue
+    }
     if (!isInner(rule)) {
       coefficients.push(plainCoefficients(stage))
       continue
@@ -54,7 +72,7 @@ export async function proveTensor(
       signal.throwIfAborted()
       addInner(
         inner,
-        stage.operands.map((operand) => valuesOf(job, operand, coefficients, tile)),
+        stage.operands.map((operand) => valuesOf(job, operand, coefficients, results, tile)),
         isBased(rule),
       )
     }
@@ -66,8 +84,10 @@ export async function proveTensor(
   for await (const tile of readTiles(job, cutTiles(job, output, elements), files, () => undefined)) {
     signal.throwIfAborted()
     const last = job.stages.length - 1
-    const expected = valuesOf(job, { stage: last }, coefficients, tile)
-    const terms = (job.stages[last]?.operands ?? []).map((operand) => valuesOf(job, operand, coefficients, tile))
+    const expected = valuesOf(job, { stage: last }, coefficients, results, tile)
+    const terms = (job.stages[last]?.operands ?? []).map((operand) =>
+      valuesOf(job, operand, coefficients, results, tile),
+    )
     const bytes = await written(tile.range.from * width, tile.range.to * width)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let i = 0; i < expected.length; i++) {
@@ -89,12 +109,35 @@ export async function proveTensor(
 /** @returns jobs to recompute: a random sample of those that are computed row by row, as they stand (not gathered by tokens) */
 export function sampleJobs(plan: Plan, count: number, random: () => number = Math.random): Job[] {
   const computed = plan.jobs.filter(
-    ({ kind, segments }) => kind !== 'copy' && segments.every(({ gather }) => gather === undefined),
+    (job) =>
+      job.kind !== 'copy' &&
+      job.segments.every(({ gather }) => gather === undefined) &&
+      (!hasElementwise(job) || elementCount(job.shape) <= WHOLE_ELEMENTS),
   )
   const picked: Job[] = []
   while (picked.length < count && computed.length > 0)
     picked.push(...computed.splice(Math.floor(random() * computed.length), 1))
   return picked
+}
+
+/** The operands of an element-wise stage, whole. */
+async function wholeOperands(
+  job: Job,
+  stage: JobStage,
+  coefficients: readonly (readonly number[])[],
+  results: ReadonlyMap<number, Float64Array>,
+  files: readonly (readonly WeightFile[])[],
+  elements: number,
+  signal: AbortSignal,
+): Promise<Float64Array[]> {
+  const whole = stage.operands.map(() => new Float64Array(stage.rows * rowElements(job)))
+  const segments = job.segments.filter(({ to }) => to <= stage.rows)
+  for await (const tile of readTiles(job, cutTiles(job, segments, elements), files, () => undefined)) {
+    signal.throwIfAborted()
+    for (const [k, operand] of stage.operands.entries())
+      whole[k]?.set(valuesOf(job, operand, coefficients, results, tile), tile.range.from)
+  }
+  return whole
 }
 
 /** Adds a tile to the inner products of some vectors, of the differences from the first where `based`. */
@@ -129,8 +172,11 @@ function valuesOf(
   job: Job,
   operand: Operand,
   coefficients: readonly (readonly number[])[],
+  results: ReadonlyMap<number, Float64Array>,
   read: ReadTile,
 ): Float64Array {
+  const result = 'stage' in operand ? results.get(operand.stage) : undefined
+  if (result !== undefined) return result.subarray(read.range.from, read.range.to)
   if ('input' in operand) {
     const place = read.range.inputs.indexOf(operand.input)
     const [bytes, format] = [read.tile.inputs[place], read.formats[place]]
@@ -140,7 +186,7 @@ function valuesOf(
   const stage = job.stages[operand.stage] as JobStage
   const sum = new Float64Array(read.tile.elementCount)
   for (const [k, part] of stage.operands.entries()) {
-    const values = valuesOf(job, part, coefficients, read)
+    const values = valuesOf(job, part, coefficients, results, read)
     const c = coefficients[operand.stage]?.[k] ?? 0
     // A coefficient of 0 leaves its operand out, NaN and all.
     if (c !== 0) for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + c * (values[i] as number)

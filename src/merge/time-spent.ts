@@ -38,6 +38,10 @@ export class TimeSpent {
       ...engine,
       gram: (tile, request) => this.during('gram', () => engine.gram(tile, request)),
       blend: (tile, program, into) => this.during('blend', () => engine.blend(tile, program, into)),
+      // What is found out before a tensor is made counts as gram, what makes it as blend.
+      count: (tile, request) => this.during('gram', () => engine.count(tile, request)),
+      sum: (tile, request) => this.during('gram', () => engine.sum(tile, request)),
+      map: (tile, program, into) => this.during('blend', () => engine.map(tile, program, into)),
     }
   }
 

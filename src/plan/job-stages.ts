@@ -3,7 +3,6 @@ import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
 import { hasVocabularyRows } from './anatomy.ts'
 import { type Findings, once } from './findings.ts'
 import type { JobInput, JobSource, JobStage, Operand, StageRule } from './plan.ts'
-import { isElementwise } from './rule-kinds.ts'
 import { ruleOf, simplify } from './stage-rule.ts'
 import type { Model, StageModel } from './stage-model.ts'
 import {
@@ -72,14 +71,6 @@ function makeStage(draft: JobDraft, stage: StageModel, name: string, findings: F
   const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
   const rule = found.isCopied === true ? COPY : ruleOf(stage, found, name, findings)
   if (rule === null) return null
-  if (isElementwise(rule)) {
-    once(findings, `elements/${stage.label}`, () =>
-      error(`merge_method is ${stage.stage.method}, which can be read and not merged yet: choose another method.`, {
-        line: stage.stage.line,
-      }),
-    )
-    return null
-  }
   const { used, rule: simplified } = simplify(rule, found)
   const operands: Operand[] = []
   for (const index of used) {

@@ -2,10 +2,11 @@ import { error } from '../problem.ts'
 import { bitsPerElement, isFloatDType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
 import { parseLayerName } from './anatomy.ts'
+import { elementPasses } from './element-passes.ts'
 import type { Findings } from './findings.ts'
 import { addStage, emptyDraft, type JobDraft } from './job-stages.ts'
 import { type Job, type JobKind, MAX_OPERANDS, type Operand, type RowSegment } from './plan.ts'
-import { isElementwise, needsInnerProducts } from './rule-kinds.ts'
+import { needsInnerProducts } from './rule-kinds.ts'
 import type { StageModel } from './stage-model.ts'
 import { formOf } from './tensor-sources.ts'
 
@@ -51,19 +52,23 @@ export function makeJob(final: StageModel, name: string, findings: Findings, mem
     stages: draft.stages,
     layer: parsed !== null && parsed.prefix === final.anatomy.prefix ? parsed.layer : null,
     bytesReadOnce: bytes,
-    bytesReadTwice:
-      kind === 'streamed'
-        ? bytesToRead(
-            draft,
-            segments.filter(({ to }) => to <= (shape[0] ?? 1)),
-          )
-        : 0,
+    bytesReadTwice: kind === 'streamed' ? bytesAgain(draft, segments, shape, bytes) : 0,
   }
+}
+
+/** What is read once more, or more often where passes over element-wise stages need it. */
+function bytesAgain(draft: JobDraft, segments: readonly RowSegment[], shape: readonly number[], bytes: number): number {
+  const passes = elementPasses(draft.stages)
+  if (passes > 0) return passes * bytes
+  return bytesToRead(
+    draft,
+    segments.filter(({ to }) => to <= (shape[0] ?? 1)),
+  )
 }
 
 function kindOf(draft: JobDraft, copied: boolean, bytes: number, memoryBudget: number): JobKind {
   if (copied) return 'copy'
-  const measured = draft.stages.some((stage) => needsInnerProducts(stage) || isElementwise(stage.rule))
+  const measured = draft.stages.some(needsInnerProducts) || elementPasses(draft.stages) > 0
   if (!measured) return 'blend-only'
   return bytes <= memoryBudget ? 'resident' : 'streamed'
 }

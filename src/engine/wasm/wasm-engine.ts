@@ -1,5 +1,10 @@
 import { prepareBlend } from '../blend-program.ts'
 import { type Engine, GRAM_BLOCK } from '../engine.ts'
+import { countElements, countLength } from '../elementwise/reference-count.ts'
+import { mapElements } from '../elementwise/reference-map.ts'
+import { sumElements } from '../elementwise/reference-sum.ts'
+import { outputBytes } from '../output-bytes.ts'
+import { bytesPerElement } from '../../tensor/dtype.ts'
 import { TileShelf } from '../tile-shelf.ts'
 import { blendTile } from './blend.ts'
 import { gramTile } from './gram.ts'
@@ -25,6 +30,21 @@ export async function createWasmEngine(): Promise<Engine> {
     },
     async blend(loaded, program, into) {
       return blendTile(kernels, new Layout(memory), shelf.tile(loaded, program.inputs), prepareBlend(program), into)
+    },
+    async count(loaded, request) {
+      const tile = shelf.tile(loaded, request.inputs)
+      const counts = new Uint32Array(countLength(request, tile.elementCount))
+      countElements(tile, request, 0, tile.elementCount, counts)
+      return counts
+    },
+    async sum(loaded, request) {
+      return sumElements(shelf.tile(loaded, request.inputs), request)
+    },
+    async map(loaded, program, into) {
+      const tile = shelf.tile(loaded, program.inputs)
+      const output = outputBytes(tile.elementCount * bytesPerElement(program.round), into)
+      mapElements(tile, program, 0, tile.elementCount, output)
+      return output
     },
     destroy: () => shelf.clear(),
   }

@@ -3,6 +3,10 @@ import { prepareBlend } from '../blend-program.ts'
 import { type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile } from '../engine.ts'
 import { emptyGramPart } from '../gram-sums.ts'
 import { checkFormats } from '../tile-shelf.ts'
+import { countElements, countLength } from '../elementwise/reference-count.ts'
+import { mapElements } from '../elementwise/reference-map.ts'
+import { sumElements } from '../elementwise/reference-sum.ts'
+import { outputBytes } from '../output-bytes.ts'
 import { type Arena, loadArena, unloadArena } from './arena.ts'
 import { blendTile } from './blend.ts'
 import { Gpu } from './gpu.ts'
@@ -59,6 +63,21 @@ export function createWebGpuEngine(
       const arena = arenaOf(tile, program.inputs)
       const prepared = prepareBlend(program)
       return tile.elementCount === 0 ? new Uint8Array(0) : blendTile(gpu, arena, prepared, into)
+    },
+    async count(loaded, request) {
+      const { tile } = arenaOf(loaded, request.inputs)
+      const counts = new Uint32Array(countLength(request, tile.elementCount))
+      countElements(tile, request, 0, tile.elementCount, counts)
+      return counts
+    },
+    async sum(loaded, request) {
+      return sumElements(arenaOf(loaded, request.inputs).tile, request)
+    },
+    async map(loaded, program, into) {
+      const { tile } = arenaOf(loaded, program.inputs)
+      const output = outputBytes(tile.elementCount * bytesPerElement(program.round), into)
+      mapElements(tile, program, 0, tile.elementCount, output)
+      return output
     },
     isLost: () => gpu.workspace.isLost,
     destroy: () => gpu.workspace.destroy(),

@@ -1,0 +1,175 @@
+import { exp, logRatio } from './exponential.ts'
+import { magnitudeBits } from './keep.ts'
+import { limitOf, randomNumbers } from './philox.ts'
+import type { RandomStream } from './program.ts'
+
+/** What Arcee Fusion adds to every probability. */
+const EPSILON = 1e-8
+
+/**
+ * The Kullback-Leibler divergence of each row of `other` from that of `base`, both turned into probabilities by softmax: the sum of
+ * p log(p / q) with p and q increased by 1e-8. In float64, the elements of even and of odd places summed apart.
+ * @returns a number for each row, 0 or more; NaN for a row with elements that are not finite
+ */
+export function rowDivergences(other: Float32Array, base: Float32Array, rowLength: number): Float32Array {
+  const divergences = new Float32Array(other.length / rowLength)
+  const p = new Float64Array(rowLength)
+  const q = new Float64Array(rowLength)
+  for (let row = 0; row < divergences.length; row++) {
+    const from = row * rowLength
+    const pSum = exponentials(other, from, p)
+    const qSum = exponentials(base, from, q)
+    let [even, odd] = [0, 0]
+    if (!Number.isFinite(pSum + qSum)) even = Number.NaN
+    else
+      for (let e = 0; e < rowLength; e++) {
+        const a = (p[e] ?? 0) / pSum + EPSILON
+        const term = a * logRatio(a, (q[e] ?? 0) / qSum + EPSILON)
+        if (e % 2 === 0) even += term
+        else odd += term
+      }
+    const divergence = even + odd
+    divergences[row] = divergence < 0 ? 0 : divergence
+  }
+  return divergences
+}
+
+/** e^(x - max) of a row; @returns their sum */
+function exponentials(values: Float32Array, from: number, out: Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY
+  for (let e = 0; e < out.length; e++) {
+    const x = values[from + e] ?? 0
+    if (!(x <= largest)) largest = x
+    if (!Number.isFinite(x)) return Number.NaN
+  }
+  let [even, odd] = [0, 0]
+  for (let e = 0; e < out.length; e++) {
+    const value = exp(Math.max(-700, (values[from + e] ?? 0) - largest))
+    out[e] = value
+    if (e % 2 === 0) even += value
+    else odd += value
+  }
+  return even + odd
+}
+
+/** The inner products of K vectors for each row, or each column, of a tensor. Tiles are added in order. */
+export class VectorProducts {
+  /** K x K for each vector, one after the other. */
+  readonly products: Float64Array
+  readonly #operands: number
+  readonly #length: number
+  readonly #along: 'rows' | 'columns'
+
+  /** @param length elements of a row */
+  constructor(vectors: number, operands: number, along: 'rows' | 'columns', length: number) {
+    this.products = new Float64Array(vectors * operands * operands)
+    this.#operands = operands
+    this.#length = length
+    this.#along = along
+  }
+
+  /**
+   * @param values of all operands; with `based` the others' differences from operand 0 are taken, in F32
+   * @param first index of the first element
+   */
+  add(values: readonly Float32Array[], first: number, based: boolean): void {
+    const [base = new Float32Array(0), ...others] = values
+    const vectors = based ? [base, ...others.map((other) => other.map((x, e) => x - (base[e] ?? 0)))] : values
+    const n = vectors.length
+    for (const [i, a] of vectors.entries())
+      for (let j = i; j < n; j++) this.#addPair(a, vectors[j] ?? a, first, i * n + j, n * n)
+  }
+
+  /** Fills in the lower halves, once all is added. */
+  finish(): Float64Array {
+    const { products } = this
+    const n = this.#operands
+    for (let at = 0; at < this.products.length; at += n * n)
+      for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) products[at + i * n + j] = products[at + j * n + i] ?? 0
+    return products
+  }
+
+  #addPair(a: Float32Array, b: Float32Array, first: number, place: number, stride: number): void {
+    const { products } = this
+    const length = this.#length
+    const rows = this.#along === 'rows'
+    for (let e = 0; e < a.length; ) {
+      const index = first + e
+      const run = Math.min(length - (index % length), a.length - e)
+      const vector = Math.floor(index / length)
+      if (rows) {
+        let sum = products[vector * stride + place] ?? 0
+        for (let i = e; i < e + run; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
+        products[vector * stride + place] = sum
+      } else {
+        let at = (index % length) * stride + place
+        for (let i = e; i < e + run; i++, at += stride) products[at] = (products[at] ?? 0) + (a[i] ?? 0) * (b[i] ?? 0)
+      }
+      e += run
+    }
+  }
+}
+
+/**
+ * Which elements of each row stay in DELLA's pruning (Deep, Bhardwaj and Poria 2024): the probability rises linearly with the rank of the
+ * magnitude in its row, from density - epsilon to density + epsilon; of equal magnitudes the lower index ranks lower.
+ * @param first index of the first element
+ * @returns a bit for each element, see `Keep`
+ */
+export function rankedMask(
+  delta: Float32Array,
+  rowLength: number,
+  density: number,
+  epsilon: number,
+  stream: RandomStream,
+  place: number,
+  first: number,
+): Uint8Array {
+  const mask = new Uint8Array(Math.ceil(delta.length / 8))
+  const numbers = randomNumbers(stream, place, first, delta.length)
+  const keys = new Uint32Array(rowLength)
+  const order = new Uint32Array(rowLength)
+  const spare = new Uint32Array(rowLength)
+  const step = rowLength > 1 ? (2 * epsilon) / (rowLength - 1) : 0
+  const lowest = rowLength > 1 ? density - epsilon : density
+  for (let from = 0; from < delta.length; from += rowLength) {
+    const length = Math.min(rowLength, delta.length - from)
+    for (let e = 0; e < length; e++) keys[e] = magnitudeBits(delta[from + e] ?? 0)
+    sortOrder(keys, order, spare, length)
+    for (let rank = 0; rank < length; rank++) {
+      const e = from + (order[rank] ?? 0)
+      if ((numbers[e] ?? 0) < limitOf(lowest + rank * step)) mask[e >>> 3] = (mask[e >>> 3] ?? 0) | (1 << (e & 7))
+    }
+  }
+  return mask
+}
+
+const DIGIT_BITS = 11
+const DIGITS = 2 ** DIGIT_BITS
+const starts = new Uint32Array(DIGITS)
+
+/** The places of the keys in ascending order, equal ones in the order of their places: a radix sort of three digits. */
+function sortOrder(keys: Uint32Array, order: Uint32Array, spare: Uint32Array, length: number): void {
+  for (let i = 0; i < length; i++) order[i] = i
+  for (let shift = 0; shift < 33; shift += DIGIT_BITS) {
+    starts.fill(0)
+    for (let i = 0; i < length; i++) {
+      const digit = ((keys[i] ?? 0) >>> shift) & (DIGITS - 1)
+      starts[digit] = (starts[digit] ?? 0) + 1
+    }
+    let start = 0
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const count = starts[digit] ?? 0
+      starts[digit] = start
+      start += count
+    }
+    for (let i = 0; i < length; i++) {
+      const at = order[i] ?? 0
+      const digit = ((keys[at] ?? 0) >>> shift) & (DIGITS - 1)
+      const to = starts[digit] ?? 0
+      spare[to] = at
+      starts[digit] = to + 1
+    }
+    order.set(spare.subarray(0, length))
+  }
+}
