@@ -33,16 +33,34 @@ export async function withPeak(profile, work) {
   }
 }
 
-/** @param {string} profile */
-export function processesOf(profile) {
+/**
+ * @param {number} root
+ * @returns {number} bytes over the browsers among a process's descendants
+ */
+export function descendantsMemory(root) {
+  const parents = parentsOfAll()
+  const belongs = (/** @type {number} */ pid) => {
+    for (let at = pid; at > 1; at = parents.get(at) ?? 0) if (at === root) return true
+    return false
+  }
+  const browsers = [...parents.keys()].filter((pid) => belongs(pid) && /chrom/.test(read(`/proc/${pid}/cmdline`)))
+  return browsers.reduce((sum, pid) => sum + proportionalSet(pid), 0)
+}
+
+function parentsOfAll() {
   /** @type {Map<number, number>} */
   const parents = new Map()
+  for (const entry of entriesOfProc())
+    parents.set(Number(entry), Number(/^PPid:\s+(\d+)/m.exec(read(`/proc/${entry}/status`))?.[1] ?? 0))
+  return parents
+}
+
+/** @param {string} profile */
+export function processesOf(profile) {
+  const parents = parentsOfAll()
   /** @type {Set<number>} */
   const members = new Set()
-  for (const entry of entriesOfProc()) {
-    const pid = Number(entry)
-    const status = read(`/proc/${pid}/status`)
-    parents.set(pid, Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0))
+  for (const pid of parents.keys()) {
     if (read(`/proc/${pid}/cmdline`).includes(`--user-data-dir=${profile}`)) members.add(pid)
   }
   const belongs = (/** @type {number} */ pid) => {

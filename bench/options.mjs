@@ -6,6 +6,7 @@ const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [70b] [options]
   copy, slerp, lzlv     what to measure; all three when none is named
   70b                   lzlv at the true shapes of Llama 2 70B, from generated weights into a counting sink: no disk is used
   --layers N            70b only: layers of 80 (80)
+  --part K/N            70b only: the K-th of N parts of the shards (1/1)
   --size GB             size of a checkpoint (1.055)
   --rounds N            rounds of copy limit and merges; the medians are printed (3)
   --engine NAME         wasm, webgpu or both (both)
@@ -17,6 +18,7 @@ const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [70b] [options]
  * @typedef {object} Options
  * @property {('copy' | 'slerp' | 'lzlv' | '70b')[]} cases
  * @property {number} layers
+ * @property {string} part
  * @property {number} size
  * @property {number} rounds
  * @property {import('./app.mjs').Engine[]} engines
@@ -37,6 +39,7 @@ export function readOptions(args) {
       size: { type: 'string', default: '1.055' },
       rounds: { type: 'string', default: '3' },
       layers: { type: 'string', default: '80' },
+      part: { type: 'string', default: '1/1' },
       engine: { type: 'string', default: 'both' },
       'webgpu-size': { type: 'string', default: '0.1' },
       verify: { type: 'string', default: 'both' },
@@ -54,6 +57,7 @@ export function readOptions(args) {
   return {
     cases: named.length > 0 ? named : ['copy', 'slerp', 'lzlv'],
     layers: Math.ceil(positive('--layers', values.layers)),
+    part: partOf(values.part),
     size: positive('--size', values.size),
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     engines: engine === 'both' ? ['WebAssembly', 'WebGPU'] : [engine === 'wasm' ? 'WebAssembly' : 'WebGPU'],
@@ -74,6 +78,14 @@ function oneOf(option, value, allowed) {
   const found = allowed.find((name) => name === value)
   if (found === undefined) throw new Error(`${option}: found "${value}", expected ${allowed.join(', ')}.\n\n${USAGE}`)
   return found
+}
+
+/** @param {string} value */
+function partOf(value) {
+  const [part, parts] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).slice(1).map(Number)
+  if (part === undefined || parts === undefined || part < 1 || part > parts)
+    throw new Error(`--part: found "${value}", expected for example 1/8.\n\n${USAGE}`)
+  return value
 }
 
 /**

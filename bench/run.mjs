@@ -1,5 +1,5 @@
 // The benchmark: merges through the page, beside what the same browser needs to copy as many bytes.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { launchBrowser } from './browser.mjs'
 import { CopyLimit } from './copy-limit/limit.mjs'
 import { MORE_WAYS, WAYS } from './copy-limit/measure.mjs'
 import { generate } from './generate.mjs'
+import { descendantsMemory } from './memory.mjs'
 import { readOptions } from './options.mjs'
 import { RECIPES } from './recipes.mjs'
 import { inGigabytes, inSeconds, load, median, printTable, rate } from './table.mjs'
@@ -18,12 +19,13 @@ const MERGE_HEAD = ['merge', 'engine', 'verified', 'seconds', 'GB/s', 'times cop
 const COPY_HEAD = ['copy', 'ways', 'seconds', 'GB/s']
 /** How near an expected time should be to the real one. */
 const EXPECTED_WITHIN = 0.3
+const MEMORY_EVERY_MS = 1000
 const TIMEOUT_MS = 30 * 60_000
 
 /** @param {import('./options.mjs').Options} options */
 async function bench({ cases, ...options }) {
   await printMachine()
-  if (cases.includes('70b')) rehearse(options.layers)
+  if (cases.includes('70b')) await rehearse(options.layers, options.part)
   const measured = cases.filter((name) => name !== '70b')
   if (measured.length > 0) await benchInBrowser({ cases: measured, ...options })
 }
@@ -31,13 +33,22 @@ async function bench({ cases, ...options }) {
 /**
  * lzlv at its true size, without a disk (bench/rehearsal).
  * @param {number} layers
+ * @param {string} part
  */
-function rehearse(layers) {
+async function rehearse(layers, part) {
   const config = join('bench', 'rehearsal', 'rehearsal.config.ts')
-  execFileSync('npx', ['vitest', 'run', '--config', config], {
+  const child = spawn('npx', ['vitest', 'run', '--config', config], {
     stdio: 'inherit',
-    env: { ...process.env, BENCH_LAYERS: String(layers) },
+    env: { ...process.env, BENCH_LAYERS: String(layers), BENCH_PART: part },
   })
+  let peak = 0
+  const timer = setInterval(() => {
+    peak = Math.max(peak, descendantsMemory(child.pid ?? 0))
+  }, MEMORY_EVERY_MS)
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  clearInterval(timer)
+  console.log(`peak memory of the whole browser: ${(peak / 1e9).toFixed(2)} GB`)
+  if (code !== 0) throw new Error('The rehearsal failed.')
 }
 
 /** @param {import('./options.mjs').Options} options */

@@ -9,7 +9,10 @@ const executablePath = findChromium()
 /** `npm run bench -- 70b`: a merge of true size without a disk. Not part of the tests. */
 export default defineConfig({
   plugins: [assemblyScript()],
-  define: { 'import.meta.env.BENCH_LAYERS': JSON.stringify(process.env['BENCH_LAYERS'] ?? '80') },
+  define: {
+    'import.meta.env.BENCH_LAYERS': JSON.stringify(process.env['BENCH_LAYERS'] ?? '80'),
+    'import.meta.env.BENCH_PART': JSON.stringify(process.env['BENCH_PART'] ?? '1/1'),
+  },
   server: { headers: isolationHeaders() },
   test: {
     include: ['bench/rehearsal/rehearsal.bench.ts'],
