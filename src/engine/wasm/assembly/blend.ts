@@ -1,3 +1,4 @@
+import { isPlainBF16, stagePair } from './blend-bf16'
 import { BF16, decode, decodeF16, F16, F32, GROUP_BYTES } from './decode'
 import { BLOCK_GROUPS, OPERAND_BYTES, stageBF16, stageF16, stageF32, WILD } from './stage'
 
@@ -24,13 +25,35 @@ export function blendRun(
   flags: usize,
 ): i32 {
   let wild = 0
+  const plain = isPlainBF16(table, inputs, stages, BF16)
   for (let done = 0; done < groups; done += BLOCK_GROUPS) {
     const count = min(BLOCK_GROUPS, groups - done)
-    const fine = blendBlock(table, inputs, stages, done, count, out, scratch)
+    const fine = plain
+      ? blendPlainBlock(table, inputs, stages, done, count, out, scratch)
+      : blendBlock(table, inputs, stages, done, count, out, scratch)
     store<u8>(flags++, fine ? 0 : 1)
     if (!fine) wild++
   }
   return wild
+}
+
+/** The common case, see ./blend-bf16.ts. @returns whether the block's output stands */
+function blendPlainBlock(table: usize, inputs: i32, stages: i32, done: i32, count: i32, out: usize, scratch: usize): bool {
+  const at = <usize>done * 16
+  let most = i16x8.splat(0)
+  let row = table + <usize>inputs * 12
+  for (let s = 0; s < stages; s++, row += 40) {
+    const to = s == stages - 1 ? out + at : scratch + <usize>s * OPERAND_BYTES
+    const a = operandOf(table, inputs, load<i32>(row, 16), at, scratch)
+    const b = operandOf(table, inputs, load<i32>(row, 28), at, scratch)
+    most = stagePair(row, a, b, count, to, most)
+  }
+  return !v128.any_true(i16x8.ge_s(most, i16x8.splat(<i16>(WILD >> 16))))
+}
+
+function operandOf(table: usize, inputs: i32, operand: i32, at: usize, scratch: usize): usize {
+  if (operand >= inputs) return scratch + <usize>(operand - inputs) * OPERAND_BYTES
+  return <usize>load<u32>(table + <usize>operand * 12) + at
 }
 
 /** @returns whether the block's output stands */

@@ -1,4 +1,5 @@
 import { BF16, decode, decodeF16, F16, F32, GROUP_BYTES } from './decode'
+import { gramThree, gramTwo } from './gram-bf16'
 
 const STRANDS: i32 = 64
 /** Bits of 2^-55, and of the same as BF16. */
@@ -30,6 +31,39 @@ export function gramBlock(
   const pairs = (inputs * (inputs + 1)) / 2
   const columns = pairs + inputs
   memory.fill(sums, 0, <usize>columns * COLUMN_BYTES)
+  const largest =
+    origin < 0 && (inputs == 2 || inputs == 3) && isPlainBF16(table, inputs)
+      ? plainBlock(table, inputs, groups, sums)
+      : generalBlock(table, inputs, origin, groups, scratch, sums)
+  for (let s: i32 = 0; s < columns * STRANDS; s++) {
+    const lanes = v128.load(sums + <usize>s * 16)
+    const sum =
+      f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3))
+    store<f32>(out + <usize>s * 4, sum)
+  }
+  return largest
+}
+
+/** True where all inputs are BF16 as they are stored. */
+function isPlainBF16(table: usize, inputs: i32): bool {
+  for (let i = 0; i < inputs; i++) {
+    const row = table + <usize>i * 12
+    const round = load<i32>(row, 8)
+    if (load<i32>(row, 4) != BF16 || (round != BF16 && round != F32)) return false
+  }
+  return true
+}
+
+function plainBlock(table: usize, inputs: i32, groups: i32, sums: usize): u32 {
+  const a = <usize>load<u32>(table)
+  const b = <usize>load<u32>(table, 12)
+  const most = inputs == 2 ? gramTwo(a, b, groups, sums) : gramThree(a, b, <usize>load<u32>(table, 24), groups, sums)
+  return max(largestOf(i32x4.shl(most, 16)), largestOf(v128.and(most, i32x4.splat(0xffff0000))))
+}
+
+/** Any inputs: decoded first, a round of all strands at a time. */
+function generalBlock(table: usize, inputs: i32, origin: i32, groups: i32, scratch: usize, sums: usize): u32 {
+  const pairs = (inputs * (inputs + 1)) / 2
   let largest: u32 = 0
   for (let done = 0; done < groups; done += STRANDS) {
     const count = min(STRANDS, groups - done)
@@ -66,12 +100,6 @@ export function gramBlock(
         column += COLUMN_BYTES
       }
     }
-  }
-  for (let s: i32 = 0; s < columns * STRANDS; s++) {
-    const lanes = v128.load(sums + <usize>s * 16)
-    const sum =
-      f32x4.extract_lane(lanes, 0) + f32x4.extract_lane(lanes, 1) + (f32x4.extract_lane(lanes, 2) + f32x4.extract_lane(lanes, 3))
-    store<f32>(out + <usize>s * 4, sum)
   }
   return largest
 }
