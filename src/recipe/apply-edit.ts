@@ -2,6 +2,7 @@ import { writeDialect } from './dialect-comment.ts'
 import type { Edit, Edited } from './edit.ts'
 import { removePair, setPairValue } from './edit-keys.ts'
 import { findPair, renameKey, setScalar } from './edit-lines.ts'
+import { writeMethod } from './edit-method.ts'
 import { editParameter } from './edit-parameters.ts'
 import { addStage, removeStage, renameStage, replaceModel, setDType, setModel, swapStage } from './edit-stages.ts'
 import { setChatTemplate, setPadding, setVocabulary } from './edit-vocabulary.ts'
@@ -15,10 +16,7 @@ import { NotEditable, openSource, type Splice, splice, type YamlSource, yamlText
 export function applyEdit(text: string, edit: Edit): Edited {
   try {
     const source = openSource(text)
-    const edited =
-      edit.kind === 'set-dialect'
-        ? writeDialect(text, edit.dialect, source.newline)
-        : splice(text, splicesOf(source, edit))
+    const edited = editedText(text, source, edit)
     if (edited === text) return { text }
     const after = errorsOf(edited)
     if (after.length === 0 || text.trim() === '') return { text: edited }
@@ -33,6 +31,12 @@ export function applyEdit(text: string, edit: Edit): Edited {
   }
 }
 
+function editedText(text: string, source: YamlSource, edit: Edit): string {
+  if (edit.kind === 'set-dialect') return writeDialect(text, edit.dialect, source.newline)
+  if (edit.kind === 'set-method') return writeMethod(text, edit)
+  return splice(text, splicesOf(source, edit))
+}
+
 /** Changes one after the other; all or nothing. */
 export function applyEdits(text: string, edits: readonly Edit[]): Edited {
   let result: Edited = { text }
@@ -43,7 +47,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): Edited {
   return result
 }
 
-function splicesOf(source: YamlSource, edit: Exclude<Edit, { kind: 'set-dialect' }>): readonly Splice[] {
+function splicesOf(source: YamlSource, edit: Exclude<Edit, { kind: 'set-dialect' | 'set-method' }>): readonly Splice[] {
   switch (edit.kind) {
     case 'add-stage':
       return addStage(source, edit)

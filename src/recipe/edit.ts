@@ -1,7 +1,7 @@
 import type { FloatDType } from '../tensor/dtype.ts'
 import type { Dialect } from './dialect.ts'
 import type { Lane } from './presets.ts'
-import type { Gradient, VocabularySource } from './recipe.ts'
+import type { Gradient, Method, VocabularySource } from './recipe.ts'
 
 /** Where a parameter stands: at the recipe level of a stage, in one of its slices, or with one of the models. */
 export interface ParameterPlace {
@@ -64,6 +64,8 @@ export type Edit =
     }
   /** Base and other change places; with `keepResult` t becomes 1 - t, so that the merge stays the same. */
   | { readonly kind: 'swap-ends'; readonly stage: string | null; readonly keepResult: boolean }
+  /** Another method: parameters that it does not read go, and those that it needs are given a value. */
+  | { readonly kind: 'set-method'; readonly stage: string | null; readonly method: Method }
   /** Null takes the key out. */
   | {
       readonly kind: 'set-dtype'
