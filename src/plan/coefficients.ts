@@ -1,9 +1,9 @@
 import { anchored } from './anchored-gram.ts'
 import { innerCoefficients } from './inner-coefficients.ts'
-import type { Job, JobStage, Operand } from './plan.ts'
-import { rowCoefficients, stageRows } from './row-coefficients.ts'
 import { withBase } from './inner-matrix.ts'
 import { nuslerpT } from './nuslerp.ts'
+import type { Job, JobStage, Operand } from './plan.ts'
+import { rowCoefficients, stageRows } from './row-coefficients.ts'
 import { isBased, isElementwise, isInner, needsInnerProducts } from './rule-kinds.ts'
 import { LERP_THRESHOLD, type StageCoefficients, slerp } from './slerp.ts'
 

@@ -3,8 +3,8 @@ import { type FloatDType, isFloatDType } from '../tensor/dtype.ts'
 import { hasVocabularyRows } from './anatomy.ts'
 import { type Findings, once } from './findings.ts'
 import type { JobInput, JobSource, JobStage, Operand, StageRule } from './plan.ts'
-import { ruleOf, simplify } from './stage-rule.ts'
 import type { Model, StageModel } from './stage-model.ts'
+import { ruleOf, simplify } from './stage-rule.ts'
 import {
   findSources,
   formOf,

@@ -1,7 +1,7 @@
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
-import type { UnplacedJob } from './job.ts'
 import type { Findings } from './findings.ts'
+import type { UnplacedJob } from './job.ts'
 import { emptyDraft, type JobDraft } from './job-stages.ts'
 import type { JobInput, Operand, RowSegment } from './plan.ts'
 import { isOutputSegment } from './row-coefficients.ts'

@@ -27,7 +27,7 @@ export const INNER_METHODS = {
         kind: 'flag',
         default: 0,
         words:
-          'Where not flattened: an angle for each column, where false takes one for each row, as mergekit names it.',
+          'Where not flattened: true turns every column by its own angle, false every row, as mergekit computes it.',
       },
     ],
     perModel: [WEIGHT],

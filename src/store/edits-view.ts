@@ -1,9 +1,18 @@
 import { create } from 'zustand'
 import type { Dialect } from '../recipe/dialect.ts'
 
-/** A lane of t: its index at the recipe level of its stage (slice null), or in one slice. */
-export interface LaneRef {
+/** A parameter that is shaped over the depth: of a stage, or of one of its models (index among its sources). */
+export interface Subject {
+  readonly parameter: string
+  readonly source: number | null
+}
+
+/** Where some lanes of a parameter stand: at the recipe level of the stage (slice null), or in one slice; a model's own are in its slice. */
+export interface LaneLevel extends Subject {
   readonly slice: number | null
+}
+
+export interface LaneRef extends LaneLevel {
   readonly lane: number
 }
 
@@ -11,6 +20,8 @@ export interface LaneRef {
 export interface EditorView {
   /** Name of the selected stage (null is the one without a name); undefined leaves the choice to the page. */
   readonly stage: string | null | undefined
+  /** What is shaped; null leaves the choice to the page. */
+  readonly subject: Subject | null
   /** Null leaves the choice to the page: the lane with the most tensors. */
   readonly lane: LaneRef | null
   /** Indices of the selected points of the lane. */
@@ -25,6 +36,7 @@ const NO_POINTS: ReadonlySet<number> = new Set()
 
 export const useEditorView = create<EditorView>()(() => ({
   stage: undefined,
+  subject: null,
   lane: null,
   points: NO_POINTS,
   compare: undefined,
@@ -33,7 +45,11 @@ export const useEditorView = create<EditorView>()(() => ({
 
 /** @param stage undefined leaves the choice to the page */
 export function selectStage(stage: string | null | undefined): void {
-  useEditorView.setState({ stage, lane: null, points: NO_POINTS })
+  useEditorView.setState({ stage, subject: null, lane: null, points: NO_POINTS })
+}
+
+export function selectSubject(subject: Subject | null): void {
+  useEditorView.setState({ subject, lane: null, points: NO_POINTS })
 }
 
 export function selectLane(lane: LaneRef | null): void {

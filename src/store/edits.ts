@@ -91,6 +91,7 @@ export function withLanes(recipe: Recipe, at: ParameterPlace, lanes: readonly La
   const parametersOf = (old: Parameters): Parameters => new Map([...old, [at.parameter, values]])
   const changed = (stage: RecipeStage): RecipeStage => {
     if (stage.name !== at.stage) return stage
+    if (at.source !== undefined) return withSource(stage, at, parametersOf)
     if (at.slice === undefined) return { ...stage, parameters: parametersOf(stage.parameters) }
     const slices = stage.slices.map((slice, index) =>
       index === at.slice ? { ...slice, parameters: parametersOf(slice.parameters) } : slice,
@@ -98,4 +99,20 @@ export function withLanes(recipe: Recipe, at: ParameterPlace, lanes: readonly La
     return { ...stage, slices }
   }
   return { ...recipe, stages: recipe.stages.map(changed), unused: recipe.unused.map(changed) }
+}
+
+/** The parameters of one model changed. */
+function withSource(
+  stage: RecipeStage,
+  at: ParameterPlace,
+  parametersOf: (old: Parameters) => Parameters,
+): RecipeStage {
+  const slices = stage.slices.map((slice, index) => {
+    if (index !== (at.slice ?? 0)) return slice
+    const sources = slice.sources.map((source, k) =>
+      k === at.source ? { ...source, parameters: parametersOf(source.parameters) } : source,
+    )
+    return { ...slice, sources }
+  })
+  return { ...stage, slices }
 }

@@ -10,6 +10,7 @@ import { KeptPlace } from './kept-place.tsx'
 import { RecipeText } from './recipe-text.tsx'
 import { RunningNote } from './running-note.tsx'
 import { AddStageDialog } from './stages/add-stage-dialog.tsx'
+import { MethodSelect } from './stages/method-select.tsx'
 import { StageGraph } from './stages/stage-graph.tsx'
 import { StageTools } from './stages/stage-tools.tsx'
 import { TermHelp } from './terms/term-help.tsx'
@@ -41,6 +42,7 @@ export function RecipePanel() {
             <StageTools recipe={recipe} stage={stage} />
           </KeptPlace>
         )}
+        {recipe !== null && stage !== null && <MethodSelect stage={stage} locked={locked} />}
         <RunningNote />
         <span className="recipe-tools" data-guide="recipe">
           {empty && <FirstRecipe />}

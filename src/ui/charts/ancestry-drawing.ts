@@ -125,11 +125,18 @@ export function drawAncestry(
   return { width, height, marks }
 }
 
+/** Of shares below zero (a base that several models lead away from) there is no area: what is above it is drawn in its proportions. */
 function stacked(shares: Float64Array, models: number, place: number, model: number): Omit<Span, 'x'> | null {
-  let low = 0
-  for (let below = 0; below < model; below++) low += shares[place * models + below] ?? 0
-  const high = low + (shares[place * models + model] ?? Number.NaN)
-  return Number.isNaN(high) ? null : { low, high }
+  const own = shares[place * models + model] ?? Number.NaN
+  if (Number.isNaN(own)) return null
+  let [low, total] = [0, 0]
+  for (let each = 0; each < models; each++) {
+    const share = Math.max(0, shares[place * models + each] ?? 0)
+    total += share
+    if (each < model) low += share
+  }
+  if (total === 0) return null
+  return { low: low / total, high: (low + Math.max(0, own)) / total }
 }
 
 /** The ancestry of one place, in words. */
@@ -144,7 +151,7 @@ export function ancestryText(
   const shares = ancestryOf(geometry, stage)
   const parts = models.flatMap(({ name }, model) => {
     const share = shares[place * models.length + model] ?? Number.NaN
-    return share > 0 ? [`${(100 * share).toFixed(1)} % ${name}`] : []
+    return share > 0 || share < -5e-4 ? [`${(100 * share).toFixed(1).replace('-', '−')} % ${name}`] : []
   })
   return `${axis.places[place]?.name ?? ''}: ${parts.length === 0 ? 'not made by this stage' : parts.join(', ')}`
 }

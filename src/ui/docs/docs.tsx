@@ -3,6 +3,7 @@ import { startGuide } from '../../store/guide.ts'
 import { Browsers } from './browsers.tsx'
 import { Elsewhere } from './elsewhere.tsx'
 import { How } from './how.tsx'
+import { MethodPages } from './methods.tsx'
 import { PrivacyFacts } from './privacy-facts.tsx'
 import { Questions } from './questions.tsx'
 import { SECTION_TITLES, SECTIONS, type Section } from './sections.ts'
@@ -12,6 +13,7 @@ import './docs.css'
 const PAGES: Readonly<Record<Section, () => ReactNode>> = {
   how: How,
   terms: Terms,
+  methods: MethodPages,
   privacy: PrivacyFacts,
   browsers: Browsers,
   elsewhere: Elsewhere,

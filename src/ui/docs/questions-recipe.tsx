@@ -38,6 +38,6 @@ export const RECIPE_QUESTIONS: readonly Question[] = [
   {
     question: 'Which methods are there?',
     answer:
-      'slerp, linear and passthrough, in any number of stages. A recipe that names another method is told so; nothing is guessed.',
+      'All deterministic methods of mergekit 0.1 (the page Merge methods lists them), in any number of stages. A recipe that names another method is told so; nothing is guessed.',
   },
 ]

@@ -2,6 +2,7 @@
 export const SECTION_TITLES = {
   how: 'How merging works here',
   terms: 'What the words mean',
+  methods: 'Merge methods',
   privacy: 'Where your files go',
   browsers: 'Browsers',
   elsewhere: 'The same merge with mergekit',

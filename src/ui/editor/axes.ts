@@ -20,6 +20,9 @@ export interface Axes {
   readonly outerWidth: number
   readonly y: (t: number) => number
   readonly tAt: (y: number) => number
+  /** Ends of the axis of values. */
+  readonly low: number
+  readonly high: number
   readonly tTicks: readonly number[]
   readonly layerTicks: readonly number[]
 }
@@ -48,6 +51,8 @@ export function makeAxes({ width, height }: Size, layers: number, low: number, h
     outerWidth: columns.embedding.to - columns.embedding.from,
     y: (value) => t(value),
     tAt: (at) => t.invert(at),
+    low,
+    high,
     tTicks: t.ticks(height < 190 ? 2 : 4),
     layerTicks: layers === 1 ? [0] : layerTicks(layers, right - left),
   }

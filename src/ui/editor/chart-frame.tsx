@@ -21,7 +21,14 @@ export const ChartFrame = memo(function ChartFrame({ axes, use, ends, hue }: Pro
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a group of an SVG takes no focus; the sliders say what the axes say.
     <g aria-hidden="true">
       <defs>
-        <linearGradient id={hue} gradientUnits="userSpaceOnUse" x1="0" x2="0" y1={axes.y(0)} y2={axes.y(1)}>
+        <linearGradient
+          id={hue}
+          gradientUnits="userSpaceOnUse"
+          x1="0"
+          x2="0"
+          y1={axes.y(0)}
+          y2={axes.y(ends.isWay ? 1 : axes.high)}
+        >
           <stop offset="0" style={{ stopColor: ends.baseColour }} />
           <stop offset="1" style={{ stopColor: ends.otherColour }} />
         </linearGradient>

@@ -9,6 +9,7 @@ import type { EndsShown } from './gradient-chart.tsx'
 import { laneGesture, setLane } from './lane-edits.ts'
 import type { LaneUse, Section } from './lane-use.ts'
 import { stepOf } from './nudge.ts'
+import type { Scale } from './subjects.ts'
 import { formatT, mixtureInWords } from './words.ts'
 
 interface Props {
@@ -17,6 +18,7 @@ interface Props {
   readonly value: Gradient
   readonly section: Section
   readonly axes: Axes
+  readonly scale: Scale
   readonly ends: EndsShown
   readonly locked: boolean
   readonly index: number
@@ -32,7 +34,7 @@ interface Drag {
 }
 
 /** One point of the active lane: a slider that a hand or a key moves. */
-export function ChartPoint({ stage, lane, value, section, axes, ends, locked, index, t, selected, hue }: Props) {
+export function ChartPoint({ stage, lane, value, section, axes, scale, ends, locked, index, t, selected, hue }: Props) {
   const drag = useRef<Drag | null>(null)
   const points = pointsOf(value)
   const depth = pointDepth(index, points.length)
@@ -42,7 +44,7 @@ export function ChartPoint({ stage, lane, value, section, axes, ends, locked, in
 
   const show = (next: readonly number[]): void => {
     const changed = typeof value === 'number' ? (next[0] ?? value) : next
-    showGesture(laneGesture(stage, lane.ref, changed, next.length > 1 ? 'move a point' : 'set t'))
+    showGesture(laneGesture(stage, lane.ref, changed, next.length > 1 ? 'move a point' : `set ${lane.ref.parameter}`))
   }
   const down = (event: PointerEvent<SVGGElement>): void => {
     if (event.button !== 0) return
@@ -64,8 +66,8 @@ export function ChartPoint({ stage, lane, value, section, axes, ends, locked, in
     const start = from[index] ?? 0
     const wanted = axes.tAt(axes.y(start) + event.clientY - startY)
     // Two decimals are what a hand means; Alt gives a third.
-    const grain = event.altKey ? 1000 : 100
-    const aim = Math.round(clamp(wanted, axes) * grain) / grain
+    const grain = event.altKey ? scale.unit / 10 : scale.unit
+    const aim = tidy(Math.round(clamp(wanted, axes) / grain) * grain)
     show(from.map((old, k) => (k === index ? aim : moved.has(k) ? tidy(clamp(old + aim - start, axes)) : old)))
   }
   const up = (): void => {
@@ -90,7 +92,7 @@ export function ChartPoint({ stage, lane, value, section, axes, ends, locked, in
       selectPoints([index + 1])
       focusPoint(event.currentTarget, index + 1)
     } else {
-      const to = stepOf(event, t)
+      const to = stepOf(event, t, scale)
       if (to === null) return
       const kept = useEditorView.getState().points
       const by = tidy(to - t)
@@ -106,12 +108,12 @@ export function ChartPoint({ stage, lane, value, section, axes, ends, locked, in
       className={selected ? 'point point-selected' : 'point'}
       role="slider"
       tabIndex={0}
-      aria-label={points.length < 2 ? 't at depth 0 to 1' : `t at depth ${Number(depth.toFixed(3))}`}
+      aria-label={`${ends.name} at depth ${points.length < 2 ? '0 to 1' : Number(depth.toFixed(3))}`}
       aria-orientation="vertical"
       aria-valuemin={Math.min(0, t)}
-      aria-valuemax={Math.max(1, t)}
+      aria-valuemax={Math.max(scale.high, t)}
       aria-valuenow={t}
-      aria-valuetext={`${formatT(t)} at ${points.length < 2 ? 'every layer' : `layer ${layer}`}: ${mixtureInWords(t, ends.base, ends.other)}${selected ? ', selected' : ''}`}
+      aria-valuetext={`${formatT(t)} at ${points.length < 2 ? 'every layer' : `layer ${layer}`}${ends.isWay ? `: ${mixtureInWords(t, ends.base, ends.other)}` : ''}${selected ? ', selected' : ''}`}
       aria-disabled={locked || undefined}
       data-point={index}
       onPointerDown={down}
@@ -134,9 +136,8 @@ export function ChartPoint({ stage, lane, value, section, axes, ends, locked, in
   )
 }
 
-/** Values that lie outside 0 to 1 already may stay there; a hand does not bring others out. */
-function clamp(t: number, axes: Axes): number {
-  const [low, high] = [Math.min(0, axes.tTicks[0] ?? 0), Math.max(1, axes.tTicks.at(-1) ?? 1)]
+/** Values that lie outside of the usual already may stay there; a hand does not bring others out. */
+function clamp(t: number, { low, high }: Axes): number {
   return Math.min(Math.max(t, low), high)
 }
 

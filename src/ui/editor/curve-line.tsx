@@ -45,17 +45,19 @@ interface Props {
   readonly path: string
   readonly lane: number
   readonly title: string
+  /** Of a curve that belongs to another model. */
+  readonly colour?: string
   readonly onPick: () => void
 }
 
 /** The curve of a lane that is not the active one; a click makes it so. The lanes' buttons do the same for the keyboard. */
-export function CurveLine({ path, lane, title, onPick }: Props) {
+export function CurveLine({ path, lane, title, colour, onPick }: Props) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button of the lane does the same.
     <g className="curve-other" data-pattern={lane % PATTERNS} onClick={onPick}>
       <title>{title}</title>
       <path className="curve-hit" d={path} />
-      <path className="curve-line" d={path} />
+      <path className="curve-line" d={path} style={colour === undefined ? undefined : { stroke: colour }} />
     </g>
   )
 }

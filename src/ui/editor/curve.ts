@@ -18,7 +18,7 @@ export function curveOf(value: Gradient, use: LaneUse, sections: readonly Sectio
 
 /** t of a place that is no layer. */
 export function outerT(stage: RecipeStage, { kind, owner }: OuterUse, dialect: Dialect): number | null {
-  const lane = owner === null ? undefined : lanesAt(stage, owner.slice)[owner.lane]
+  const lane = owner === null ? undefined : lanesAt(stage, owner)[owner.lane]
   const place: Place = { kind }
   return lane === undefined ? null : tensorT(dialect, lane.value, place)
 }

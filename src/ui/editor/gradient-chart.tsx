@@ -11,11 +11,16 @@ import { areaOf, CurveLine, dotsOf, pathOf } from './curve-line.tsx'
 import { setLane } from './lane-edits.ts'
 import { type LaneUse, lanesAt, type StageUse, sameLane } from './lane-use.ts'
 import { OuterPoint } from './outer-point.tsx'
+import { scaleOf } from './subjects.ts'
 import { useSize } from './use-size.ts'
 import { formatT } from './words.ts'
 
-/** Names and colours of the two ends. */
+/** What the axis of values means: its name, and names and colours of its two ends. */
 export interface EndsShown {
+  /** `t`, `weight of Xwin`. */
+  readonly name: string
+  /** True of a slerp's t, whose ends are two models. */
+  readonly isWay: boolean
   readonly base: string
   readonly other: string
   readonly baseColour: string
@@ -31,17 +36,33 @@ export interface ChartProps {
   readonly ghost: Dialect | null
   readonly ends: EndsShown
   readonly locked: boolean
+  /** The same parameter of the other models. */
+  readonly companions?: readonly Companion[]
 }
 
+/** Another model’s curve of the same parameter; a click makes it the one that is shaped. */
+export interface Companion {
+  readonly key: string
+  readonly title: string
+  readonly colour: string
+  /** By layer; NaN where it has no value. */
+  readonly curve: readonly number[]
+  readonly onPick: () => void
+}
+
+const NONE: readonly Companion[] = []
+
 /** The gradient of a stage over depth: one curve a lane, the active one with its points. */
-export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }: ChartProps) {
+export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked, companions = NONE }: ChartProps) {
   const [box, size] = useSize<HTMLDivElement>()
   const hue = useId()
   const [hover, setHover] = useState<number | null>(null)
   const selected = useEditorView((view) => view.points)
-  const value = lanesAt(stage, lane.ref.slice)[lane.ref.lane]?.value ?? 0.5
+  const value = lanesAt(stage, lane.ref)[lane.ref.lane]?.value ?? 0.5
   const points = pointsOf(value)
-  const [low, high] = rangeOf(stage, use)
+  const others = companions.flatMap(({ curve: own }) => own.filter((t) => !Number.isNaN(t)))
+  const scale = scaleOf(stage, lane.ref, [...valuesOf(stage, use), ...others])
+  const { low, high, unit } = scale
   const axes = useMemo(() => makeAxes(size, use.layers, low, high), [size, use.layers, low, high])
   const section = sectionOf(lane, use)
   const curve = curveOf(value, lane, use.sections, dialect)
@@ -53,7 +74,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
     const { left, top } = event.currentTarget.getBoundingClientRect()
     const x = event.clientX - left
     if (x < axes.left || x > axes.right) return
-    const t = Math.round(Math.min(Math.max(axes.tAt(event.clientY - top), 0), 1) * 100) / 100
+    const t = Math.round(Math.min(Math.max(axes.tAt(event.clientY - top), 0), high) / unit) * unit
     const before = points.filter((_, k) => axes.xOfPoint(section, pointDepth(k, points.length)) < x).length
     setLane(stage, lane.ref, insertPoint(value, before, tidy(t)), 'add a point')
     selectPoints([before])
@@ -71,16 +92,30 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
           width={size.width}
           height={size.height}
           role="group"
-          aria-label={`Gradient over depth, from ${ends.base} at t 0 to ${ends.other} at t 1`}
+          aria-label={
+            ends.isWay
+              ? `Gradient over depth, from ${ends.base} at t 0 to ${ends.other} at t 1`
+              : `Gradient over depth: ${ends.name}`
+          }
           onDoubleClick={add}
           onPointerMove={follow}
           onPointerLeave={() => setHover(null)}
         >
           <ChartFrame axes={axes} use={use} ends={ends} hue={hue} />
+          {companions.map((other) => (
+            <CurveLine
+              key={other.key}
+              path={pathOf(other.curve, axes)}
+              lane={0}
+              title={other.title}
+              colour={other.colour}
+              onPick={other.onPick}
+            />
+          ))}
           {use.lanes
             .filter((other) => !sameLane(other.ref, lane.ref) && other.layers.includes(true))
             .map((other) => {
-              const entry = lanesAt(stage, other.ref.slice)[other.ref.lane]
+              const entry = lanesAt(stage, other.ref)[other.ref.lane]
               if (entry === undefined) return null
               return (
                 <CurveLine
@@ -108,7 +143,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
                 y={axes.top + 14}
                 textAnchor={axes.x(hover) > (axes.left + axes.right) / 2 ? 'end' : 'start'}
               >
-                layer {hover} · t {formatT(curve[hover] ?? 0)}
+                layer {hover} · {lane.ref.parameter} {formatT(curve[hover] ?? 0)}
               </text>
             </g>
           )}
@@ -120,7 +155,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
                 key={index}
                 index={index}
                 t={t}
-                {...{ stage, lane, value, section, axes, ends, locked }}
+                {...{ stage, lane, value, section, axes, scale, ends, locked }}
                 selected={selected.has(index)}
                 hue={hue}
               />
@@ -132,7 +167,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
               t={outerT(stage, outer, dialect)}
               ghost={ghost === null ? null : outerT(stage, outer, ghost)}
               active={sameLane(outer.owner, lane.ref)}
-              {...{ stage, use, axes, ends, locked, hue }}
+              {...{ stage, use, axes, scale, ends, locked, hue }}
             />
           ))}
         </svg>
@@ -142,11 +177,9 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked }
 }
 
 function keyOf(ref: LaneRef): string {
-  return `${ref.slice} ${ref.lane}`
+  return `${ref.parameter} ${ref.source} ${ref.slice} ${ref.lane}`
 }
 
-/** 0 to 1, further where a value lies outside. */
-function rangeOf(stage: RecipeStage, use: StageUse): readonly [number, number] {
-  const all = use.lanes.flatMap(({ ref }) => pointsOf(lanesAt(stage, ref.slice)[ref.lane]?.value ?? 0))
-  return [Math.min(0, ...all), Math.max(1, ...all)]
+function valuesOf(stage: RecipeStage, use: StageUse): readonly number[] {
+  return use.lanes.flatMap(({ ref }) => pointsOf(lanesAt(stage, ref)[ref.lane]?.value ?? 0))
 }

@@ -1,5 +1,4 @@
 import { useMemo } from 'react'
-import { describeStage } from '../../recipe/describe.ts'
 import type { Dialect } from '../../recipe/dialect.ts'
 import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
@@ -12,13 +11,13 @@ import { DialectBar } from './dialect-bar.tsx'
 import { EndSelect } from './end-select.tsx'
 import { GradientChart } from './gradient-chart.tsx'
 import { GradientList } from './gradient-list.tsx'
-import { type LaneUse, lanesAt, lanesInUse, type StageUse, sameLane } from './lane-use.ts'
+import { lanesAt, T } from './lane-use.ts'
 import { LanesRow } from './lanes-row.tsx'
+import { ParameterGradient } from './parameter-gradient.tsx'
 import { PointTools } from './point-tools.tsx'
 import { PresetsMenu } from './presets-menu.tsx'
 import { endsOf, referenceColour, referenceTitle, type StageEnds, stageTitle } from './stage-ends.ts'
-import { stageNames } from './stage-names.ts'
-import { useCheckpoints } from './use-checkpoints.ts'
+import { useLanes } from './use-lanes.ts'
 import './editor.css'
 import './chart.css'
 import './tools.css'
@@ -36,9 +35,7 @@ export function GradientEditor({ recipe, stage, locked }: Props) {
   return (
     <section className="gradient" aria-label={`Gradient of ${stageTitle(stage.name)}`}>
       {ends === null ? (
-        <p className="hint gradient-none">
-          {describeStage(stage)}. This stage has no t to shape: it is edited in the text.
-        </p>
+        <ParameterGradient recipe={recipe} stage={stage} locked={locked} />
       ) : (
         <SlerpGradient recipe={recipe} stage={stage} ends={ends} locked={locked} />
       )}
@@ -47,25 +44,18 @@ export function GradientEditor({ recipe, stage, locked }: Props) {
 }
 
 function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends: StageEnds }) {
-  const checkpoints = useCheckpoints()
   const colours = useModelColours()
-  const wantedLane = useEditorView((view) => view.lane)
   const compare = useEditorView((view) => view.compare)
   const models = useStudio((studio) => studio.models)
   const matches = useStudio((studio) => studio.matches)
-  const shape = shapeOf(stage)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: names and use depend on sources and filters (the shape), not on values of t.
-  const { names, layers, nominal } = useMemo(() => stageNames(recipe, stage, checkpoints), [shape, checkpoints])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
-  const use = useMemo(() => lanesInUse(stage, names, layers), [shape, names, layers])
-  const lane = activeLane(use, wantedLane)
+  const { names, layers, nominal, use, lane } = useLanes(recipe, stage, T)
   const ghost = compare === undefined ? ghostOf(recipe.dialect) : compare === recipe.dialect ? null : compare
   const baseColour = referenceColour(recipe, ends.base, colours)
   const otherColour = referenceColour(recipe, ends.other, colours)
   const baseTitle = referenceTitle(recipe, ends.base)
   const otherTitle = referenceTitle(recipe, ends.other)
   const shown = useMemo(
-    () => ({ base: baseTitle, other: otherTitle, baseColour, otherColour }),
+    () => ({ name: 't', isWay: true, base: baseTitle, other: otherTitle, baseColour, otherColour }),
     [baseTitle, otherTitle, baseColour, otherColour],
   )
   const more = models.flatMap(({ id, name, phase }) =>
@@ -81,7 +71,7 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
       </p>
     )
   }
-  const value = lanesAt(stage, lane.ref.slice)[lane.ref.lane]?.value ?? 0.5
+  const value = lanesAt(stage, lane.ref)[lane.ref.lane]?.value ?? 0.5
   const end = { recipe, stage, locked, more }
   return (
     <>
@@ -127,28 +117,6 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
 function giveT(stage: RecipeStage): void {
   const at = { stage: stage.name, parameter: 't' }
   editRecipe([{ kind: 'set-gradient', at, lane: 0, value: 0.5 }], 'give t a value')
-}
-
-/** Sources, ranges and filters of a stage: what names and use depend on. */
-function shapeOf(stage: RecipeStage): string {
-  const filters = (parameters: RecipeStage['parameters']) => parameters.get('t')?.map(({ filter }) => filter)
-  return JSON.stringify([
-    stage.name,
-    stage.slices.map(({ sources, parameters }) => [
-      sources.map(({ model, layerRange }) => [model, layerRange]),
-      filters(parameters),
-    ]),
-    filters(stage.parameters),
-  ])
-}
-
-/** The lane asked for, else the one that most tensors take their t from. */
-function activeLane(use: StageUse, wanted: LaneUse['ref'] | null): LaneUse | null {
-  const asked = wanted === null ? undefined : use.lanes.find(({ ref }) => sameLane(ref, wanted))
-  return (
-    asked ??
-    use.lanes.reduce<LaneUse | null>((most, lane) => (lane.tensors > (most?.tensors ?? -1) ? lane : most), null)
-  )
 }
 
 /** The other reading that a recipe of unknown age might have meant. */

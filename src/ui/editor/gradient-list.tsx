@@ -25,7 +25,7 @@ export function GradientList({ stage, lane, value, locked }: Props) {
   }
   return (
     <span className="gradient-list">
-      <label htmlFor={id}>t</label>
+      <label htmlFor={id}>{lane.ref.parameter}</label>
       <input
         id={id}
         type="text"

@@ -2,12 +2,17 @@ import type { Edit, ParameterPlace } from '../../recipe/edit.ts'
 import type { Lane } from '../../recipe/presets.ts'
 import type { Gradient, RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe, type Gesture } from '../../store/edits.ts'
-import type { LaneRef } from '../../store/edits-view.ts'
-import { lanesAt, type OuterUse, type StageUse } from './lane-use.ts'
+import type { LaneLevel, LaneRef } from '../../store/edits-view.ts'
+import { lanesAt, type OuterUse, type StageUse, sameLane } from './lane-use.ts'
 
-/** Where t of a lane stands in the text. */
-export function placeOf(stage: RecipeStage, slice: number | null): ParameterPlace {
-  return { stage: stage.name, parameter: 't', ...(slice === null ? {} : { slice }) }
+/** Where the lanes of a level stand in the text. */
+export function placeOf(stage: RecipeStage, { parameter, source, slice }: LaneLevel): ParameterPlace {
+  return {
+    stage: stage.name,
+    parameter,
+    ...(slice === null || (stage.wholeModels && source !== null) ? {} : { slice }),
+    ...(source === null ? {} : { source }),
+  }
 }
 
 /** Gives a lane another value, in the text. */
@@ -18,30 +23,30 @@ export function setLane(
   label: string,
   key: string | null = null,
 ): boolean {
-  const edit: Edit = { kind: 'set-gradient', at: placeOf(stage, ref.slice), lane: ref.lane, value }
+  const edit: Edit = { kind: 'set-gradient', at: placeOf(stage, ref), lane: ref.lane, value }
   return editRecipe([edit], label, key)
 }
 
 /** A gesture that gives a lane another value. */
 export function laneGesture(stage: RecipeStage, ref: LaneRef, value: Gradient, label: string): Gesture {
-  const at = placeOf(stage, ref.slice)
-  const lanes = lanesAt(stage, ref.slice).map((lane, index): Lane => (index === ref.lane ? { ...lane, value } : lane))
+  const at = placeOf(stage, ref)
+  const lanes = lanesAt(stage, ref).map((lane, index): Lane => (index === ref.lane ? { ...lane, value } : lane))
   return { at, lanes, edits: [{ kind: 'set-gradient', at, lane: ref.lane, value }], label }
 }
 
 /**
- * A gesture that gives one place outside the layers a t of its own: a lane for it comes before the one that held for it, unless that
+ * A gesture that gives one place outside the layers a value of its own: a lane for it comes before the one that held for it, unless that
  * lane is for this place alone.
  */
 export function outerGesture(stage: RecipeStage, use: StageUse, outer: OuterUse, t: number): Gesture | null {
   const { owner, name } = outer
   if (owner === null) return null
-  const label = `set t of ${outerTitle(outer)}`
-  const held = use.lanes.find(({ ref }) => ref.slice === owner.slice && ref.lane === owner.lane)
+  const label = `set ${owner.parameter} of ${outerTitle(outer)}`
+  const held = use.lanes.find(({ ref }) => sameLane(ref, owner))
   if (held?.tensors === 1) return laneGesture(stage, owner, t, label)
-  const at = placeOf(stage, owner.slice)
+  const at = placeOf(stage, owner)
   const lane: Lane = { filter: name.replace(/\.(?:weight|bias)$/, ''), value: t }
-  const lanes = lanesAt(stage, owner.slice)
+  const lanes = lanesAt(stage, owner)
   return {
     at,
     lanes: [...lanes.slice(0, owner.lane), lane, ...lanes.slice(owner.lane)],

@@ -1,7 +1,7 @@
 import { isCatchAll } from '../../recipe/parameters.ts'
 import type { FilteredValue, RecipeStage } from '../../recipe/recipe.ts'
 import { outerPlace, parseLayerName } from '../../recipe/tensor-name.ts'
-import type { LaneRef } from '../../store/edits-view.ts'
+import type { LaneLevel, LaneRef, Subject } from '../../store/edits-view.ts'
 
 /** Layers [from, to) over which a gradient runs: those of one slice. */
 export interface Section {
@@ -24,7 +24,7 @@ export interface OuterUse {
 
 export interface LaneUse {
   readonly ref: LaneRef
-  /** How many tensors take their t from this lane. */
+  /** How many tensors take their value from this lane. */
   readonly tensors: number
   /** For each layer of the stage: whether any of its tensors does. */
   readonly layers: readonly boolean[]
@@ -37,21 +37,33 @@ export interface StageUse {
   readonly outer: readonly OuterUse[]
 }
 
-/** Lanes of t at one level of a stage. */
-export function lanesAt(stage: RecipeStage, slice: number | null): readonly FilteredValue[] {
-  return (slice === null ? stage.parameters : stage.slices[slice]?.parameters)?.get('t') ?? []
+/** What is shaped in a slerp. */
+export const T: Subject = { parameter: 't', source: null }
+
+/** Lanes of a parameter at one level of a stage. */
+export function lanesAt(stage: RecipeStage, { parameter, source, slice }: LaneLevel): readonly FilteredValue[] {
+  const level = slice === null ? stage : stage.slices[slice]
+  const owner = source === null ? level : stage.slices[slice ?? 0]?.sources[source]
+  return owner?.parameters.get(parameter) ?? []
 }
 
-/** Lanes of t at every level, those of the slices first, as they are tried. */
-export function laneRefs(stage: RecipeStage): readonly LaneRef[] {
-  const levels = [...stage.slices.keys(), null]
-  return levels.flatMap((slice) => lanesAt(stage, slice).map((_, lane) => ({ slice, lane })))
+/** Lanes of a parameter at every level, those of the slices first, as they are tried; of a model its own alone. */
+export function laneRefs(stage: RecipeStage, subject: Subject): readonly LaneRef[] {
+  const levels = [...stage.slices.keys(), ...(subject.source === null ? [null] : [])]
+  return levels.flatMap((slice) =>
+    lanesAt(stage, { ...subject, slice }).map((_, lane) => ({ ...subject, slice, lane })),
+  )
 }
 
-/** Which tensors take their t from which lane. Depends on filters and names alone, not on values. */
-export function lanesInUse(stage: RecipeStage, names: readonly string[], layers: number): StageUse {
+/** Which tensors take their value from which lane. Depends on filters and names alone, not on values. */
+export function lanesInUse(
+  stage: RecipeStage,
+  names: readonly string[],
+  layers: number,
+  subject: Subject = T,
+): StageUse {
   const sections = sectionsOf(stage, layers)
-  const refs = laneRefs(stage)
+  const refs = laneRefs(stage, subject)
   const uses = refs.map((ref) => ({ ref, tensors: 0, layers: Array.from({ length: layers }, () => false) }))
   const outer = new Map<OuterKind, OuterUse>()
   for (const name of names) {
@@ -64,7 +76,7 @@ export function lanesInUse(stage: RecipeStage, names: readonly string[], layers:
           : sections.length - 1
         : (sections.find(({ from, to }) => layer >= from && layer < to)?.slice ?? -1)
     const index = refs.findIndex(
-      (ref) => (ref.slice === null || ref.slice === slice) && matches(lanesAt(stage, ref.slice)[ref.lane], name),
+      (ref) => (ref.slice === null || ref.slice === slice) && matches(lanesAt(stage, ref)[ref.lane], name),
     )
     const use = uses[index]
     if (use !== undefined) {
@@ -91,5 +103,5 @@ function sectionsOf(stage: RecipeStage, layers: number): readonly Section[] {
 }
 
 export function sameLane(a: LaneRef | null, b: LaneRef | null): boolean {
-  return a?.slice === b?.slice && a?.lane === b?.lane
+  return a?.slice === b?.slice && a?.lane === b?.lane && a?.parameter === b?.parameter && a?.source === b?.source
 }

@@ -15,12 +15,13 @@ interface Props {
   readonly locked: boolean
 }
 
-/** The lanes of t: one for each filter, in the order in which they are tried, the active one with its tools. */
+/** The lanes of a parameter: one for each filter, in the order in which they are tried, the active one with its tools. */
 export function LanesRow({ stage, use, lane, locked }: Props) {
   const [form, setForm] = useState<'add' | 'rename' | null>(null)
-  const entry = lanesAt(stage, lane.ref.slice)[lane.ref.lane]
-  const siblings = lanesAt(stage, lane.ref.slice).length
-  const at = placeOf(stage, lane.ref.slice)
+  const entry = lanesAt(stage, lane.ref)[lane.ref.lane]
+  const siblings = lanesAt(stage, lane.ref).length
+  const at = placeOf(stage, lane.ref)
+  const { parameter } = lane.ref
   const index = lane.ref.lane
   const move = (to: number): void => {
     if (editRecipe([{ kind: 'move-lane', at, lane: index, to }], 'move a lane')) selectLane({ ...lane.ref, lane: to })
@@ -32,7 +33,7 @@ export function LanesRow({ stage, use, lane, locked }: Props) {
     const value = entry?.value ?? 0.5
     // The first lane that matches wins, so that a new one must come before the one whose tensors it takes.
     if (editRecipe([{ kind: 'add-lane', at, lane: { filter, value }, before: index }], 'add a lane'))
-      selectLane({ slice: lane.ref.slice, lane: index })
+      selectLane(lane.ref)
     setForm(null)
   }
   const rename = (filter: string): void => {
@@ -41,9 +42,9 @@ export function LanesRow({ stage, use, lane, locked }: Props) {
   }
   return (
     <div className="lanes">
-      <ul className="lanes-list" aria-label="Lanes of t">
+      <ul className="lanes-list" aria-label={`Lanes of ${parameter}`}>
         {use.lanes.map((each, number) => {
-          const filter = lanesAt(stage, each.ref.slice)[each.ref.lane]?.filter ?? null
+          const filter = lanesAt(stage, each.ref)[each.ref.lane]?.filter ?? null
           const active = sameLane(each.ref, lane.ref)
           return (
             <li key={`${each.ref.slice} ${each.ref.lane}`}>
@@ -52,7 +53,7 @@ export function LanesRow({ stage, use, lane, locked }: Props) {
                 className="lane"
                 aria-pressed={active}
                 data-pattern={number % PATTERNS}
-                title={`${plural(each.tensors, 'tensor')} take${each.tensors === 1 ? 's' : ''} t from this lane`}
+                title={`${plural(each.tensors, 'tensor')} take${each.tensors === 1 ? 's' : ''} ${parameter} from this lane`}
                 onClick={() => selectLane(each.ref)}
               >
                 <svg width="22" height="8" aria-hidden="true" className="lane-sample">

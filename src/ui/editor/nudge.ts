@@ -1,24 +1,32 @@
 import type { KeyboardEvent } from 'react'
 import { tidy } from '../../recipe/gradient-edit.ts'
+import type { Scale } from './subjects.ts'
 
-const STEP = 0.01
+const WAY: Scale = { low: 0, high: 1, unit: 0.01 }
 
-/** Where a key moves t: arrows by 0.01 (Shift ten times, Alt a tenth), page keys by 0.1, Home and End to the ends. Null for other keys. */
-export function stepOf({ key, shiftKey, altKey }: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey'>, t: number) {
+/**
+ * Where a key moves a value: arrows by a unit, 0.01 of t (Shift ten times, Alt a tenth), page keys by ten units, Home and End to the ends.
+ * Null for other keys.
+ */
+export function stepOf(
+  { key, shiftKey, altKey }: Pick<KeyboardEvent, 'key' | 'shiftKey' | 'altKey'>,
+  t: number,
+  { high, unit }: Scale = WAY,
+) {
   if (key === 'Home') return 0
-  if (key === 'End') return 1
-  const step = altKey ? STEP / 10 : shiftKey ? STEP * 10 : STEP
+  if (key === 'End') return high
+  const step = altKey ? unit / 10 : shiftKey ? unit * 10 : unit
   const by =
     key === 'ArrowUp' || key === 'ArrowRight'
       ? step
       : key === 'ArrowDown' || key === 'ArrowLeft'
         ? -step
         : key === 'PageUp'
-          ? STEP * 10
+          ? unit * 10
           : key === 'PageDown'
-            ? -STEP * 10
+            ? -unit * 10
             : null
   if (by === null) return null
-  // What lies outside 0 to 1 was typed so; keys move it, and never further out.
-  return tidy(Math.min(Math.max(t + by, Math.min(0, t)), Math.max(1, t)))
+  // What lies outside the axis was typed so; keys move it, and never further out.
+  return tidy(Math.min(Math.max(t + by, Math.min(0, t)), Math.max(high, t)))
 }

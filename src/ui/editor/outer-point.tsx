@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type PointerEvent, useRef } from 'react'
+import { tidy } from '../../recipe/gradient-edit.ts'
 import type { RecipeStage } from '../../recipe/recipe.ts'
 import { cancelGesture, endGesture, showGesture } from '../../store/edits.ts'
 import { selectLane } from '../../store/edits-view.ts'
@@ -7,6 +8,7 @@ import type { EndsShown } from './gradient-chart.tsx'
 import { outerGesture, outerTitle } from './lane-edits.ts'
 import type { OuterUse, StageUse } from './lane-use.ts'
 import { stepOf } from './nudge.ts'
+import type { Scale } from './subjects.ts'
 import { formatT, mixtureInWords } from './words.ts'
 
 interface Props {
@@ -18,13 +20,14 @@ interface Props {
   /** True where the active lane holds for this place. */
   readonly active: boolean
   readonly axes: Axes
+  readonly scale: Scale
   readonly ends: EndsShown
   readonly locked: boolean
   readonly hue: string
 }
 
 /** t of embed_tokens, the final norm or lm_head: a place of its own beside the layers. Moving it gives it a lane of its own. */
-export function OuterPoint({ stage, use, outer, t, ghost, active, axes, ends, locked, hue }: Props) {
+export function OuterPoint({ stage, use, outer, t, ghost, active, axes, scale, ends, locked, hue }: Props) {
   // What the stage was when the gesture began: while it lasts, the place may have a lane that the text lacks.
   const drag = useRef<{
     readonly startY: number
@@ -64,16 +67,16 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, ends, lo
   const move = (event: PointerEvent<SVGGElement>): void => {
     if (drag.current === null || !event.currentTarget.hasPointerCapture(event.pointerId)) return
     const { startY, from } = drag.current
-    const grain = event.altKey ? 1000 : 100
+    const grain = event.altKey ? scale.unit / 10 : scale.unit
     const wanted = axes.tAt(axes.y(from) + event.clientY - startY)
-    show(Math.round(Math.min(Math.max(wanted, 0), 1) * grain) / grain)
+    show(tidy(Math.round(Math.min(Math.max(wanted, 0), axes.high) / grain) * grain))
   }
   const key = (event: KeyboardEvent<SVGGElement>): void => {
     if (event.key === 'Escape') {
       drag.current = null
       cancelGesture()
     } else {
-      const to = locked || event.ctrlKey || event.metaKey ? null : stepOf(event, t)
+      const to = locked || event.ctrlKey || event.metaKey ? null : stepOf(event, t, scale)
       if (to === null) return
       show(to)
     }
@@ -85,12 +88,12 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, ends, lo
       className={active ? 'point outer-point outer-active' : 'point outer-point'}
       role="slider"
       tabIndex={0}
-      aria-label={`t of ${title}`}
+      aria-label={`${ends.name} ${ends.isWay ? 'of' : 'for'} ${title}`}
       aria-orientation="vertical"
       aria-valuemin={Math.min(0, t)}
-      aria-valuemax={Math.max(1, t)}
+      aria-valuemax={Math.max(scale.high, t)}
       aria-valuenow={t}
-      aria-valuetext={`${formatT(t)} for ${title}: ${mixtureInWords(t, ends.base, ends.other)}`}
+      aria-valuetext={`${formatT(t)} for ${title}${ends.isWay ? `: ${mixtureInWords(t, ends.base, ends.other)}` : ''}`}
       aria-disabled={locked || undefined}
       onPointerDown={down}
       onPointerMove={move}

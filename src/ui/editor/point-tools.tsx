@@ -4,6 +4,7 @@ import type { Gradient, RecipeStage } from '../../recipe/recipe.ts'
 import { useEditorView } from '../../store/edits-view.ts'
 import { setLane } from './lane-edits.ts'
 import type { LaneUse } from './lane-use.ts'
+import { isWay } from './subjects.ts'
 
 interface Props {
   readonly stage: RecipeStage
@@ -67,14 +68,16 @@ export function PointTools({ stage, lane, value }: Props) {
           Mirror
         </button>
       )}
-      <button
-        type="button"
-        className="quiet"
-        title="t becomes 1 − t at every point"
-        onClick={whole(swapEnds(value), 'invert the curve')}
-      >
-        Invert
-      </button>
+      {isWay(stage, lane.ref) && (
+        <button
+          type="button"
+          className="quiet"
+          title="t becomes 1 − t at every point"
+          onClick={whole(swapEnds(value), 'invert the curve')}
+        >
+          Invert
+        </button>
+      )}
       {count > 1 && count < 40 && (
         <button
           type="button"

@@ -26,7 +26,7 @@ export function PresetsMenu({ stage, lane }: Props) {
     const [only] = lanes
     const label = `preset ${preset.name}`
     if (lanes.length === 1 && only !== undefined) setLane(stage, lane.ref, only.value, label)
-    else if (editRecipe([{ kind: 'set-lanes', at: placeOf(stage, lane.ref.slice), lanes }], label)) selectLane(null)
+    else if (editRecipe([{ kind: 'set-lanes', at: placeOf(stage, lane.ref), lanes }], label)) selectLane(null)
     popover.current?.hidePopover()
   }
   return (

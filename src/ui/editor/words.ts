@@ -1,5 +1,6 @@
 /** t as a person reads it: two decimals, more where they say something. */
 export function formatT(t: number): string {
+  if (t !== 0 && Math.abs(t) < 0.001) return String(Number(t.toPrecision(3)))
   const rounded = Number(t.toFixed(4))
   return Math.abs(rounded * 100 - Math.round(rounded * 100)) < 1e-9 ? rounded.toFixed(2) : String(rounded)
 }

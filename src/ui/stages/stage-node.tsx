@@ -1,6 +1,6 @@
 import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
 import { selectStage } from '../../store/edits-view.ts'
-import { lanesAt } from '../editor/lane-use.ts'
+import { lanesAt, T } from '../editor/lane-use.ts'
 import { sparkline } from '../editor/presets-menu.tsx'
 import { endsOf, referenceTitle, stageTitle } from '../editor/stage-ends.ts'
 import type { GraphNode } from './graph-layout.ts'
@@ -45,7 +45,7 @@ export function StageNode({ node, stage, recipe, colour, selected, wiring }: Pro
         {ends !== null && node.width >= PICTURED && (
           <svg width="34" height="16" viewBox="0 0 34 16" aria-hidden="true" className="node-picture">
             {[...stage.slices.keys(), null]
-              .flatMap((slice) => lanesAt(stage, slice))
+              .flatMap((slice) => lanesAt(stage, { ...T, slice }))
               .toSorted((a, b) => Number(a.filter === null) - Number(b.filter === null))
               .slice(-3)
               .map(({ filter, value }, index) => (

@@ -1,0 +1,57 @@
+import AxeBuilder from '@axe-core/playwright'
+import { compareWithCase } from './comparator.ts'
+import { caseFolder, modelsOf, recipeOf } from './conformance-cases.ts'
+import { expect, test } from './fixtures.ts'
+
+const text = (page: import('@playwright/test').Page) => page.getByRole('textbox', { name: 'Text of the recipe' })
+
+test('a method is chosen, explained, and shaped by hand', async ({ studio, page }) => {
+  test.slow()
+  await page.setViewportSize({ width: 1920, height: 1000 })
+  await studio.open()
+  for (const model of modelsOf('linear')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('linear'))
+  const method = page.getByRole('combobox', { name: 'Method' })
+  await expect(method).toHaveValue('linear')
+
+  await method.selectOption('multislerp')
+  await expect(text(page)).toHaveValue(/merge_method: multislerp/)
+  await expect(method.locator('option', { hasText: /^SLERP$/ })).toBeDisabled()
+  await page.getByRole('button', { name: 'What does this method do?' }).click()
+  await expect(page.getByRole('dialog', { name: 'Multi-SLERP' })).toContainText('The weighted mean of several models')
+  await page.keyboard.press('Escape')
+
+  const shape = page.getByRole('combobox', { name: 'Parameter to shape' })
+  await shape.selectOption({ label: 'weight of tarn-a32: [0.2, 0.9]' })
+  const point = page.getByRole('slider', { name: 'weight of tarn-a32 at depth 1' })
+  await expect(point).toHaveAttribute('aria-valuenow', '0.9')
+  await point.focus()
+  await page.keyboard.press('PageDown')
+  await expect(text(page)).toHaveValue(/weight: \[0\.2, 0\.8\]/)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await expect(text(page)).toHaveValue(/weight: \[0\.2, 0\.9\]/)
+
+  await page.getByRole('checkbox', { name: 'normalize_weights' }).uncheck()
+  await expect(text(page)).toHaveValue(/normalize_weights: 0/)
+  await shape.selectOption({ label: 'eps: 1e-8, the default' })
+  await page.getByRole('button', { name: 'Shape eps' }).click()
+  await expect(text(page)).toHaveValue(/eps: 0\.00000001|eps: 1\.?0?e-0?8/)
+
+  await method.selectOption('karcher')
+  await expect(text(page)).not.toHaveValue(/weight|eps/)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+})
+
+test('what a merge of task vectors does is in the table and the charts', async ({ studio, page, makeFolder }) => {
+  await studio.open()
+  for (const model of modelsOf('model-stock')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('model-stock'))
+  await page.getByRole('tab', { name: /^Tensors/ }).click()
+  await expect(page.getByText('Model Stock').first()).toBeVisible()
+  const output = makeFolder('out')
+  await studio.outputFolder(output)
+  await studio.merge()
+  await studio.waitDone()
+  expect(compareWithCase(caseFolder('model-stock'), output).failures).toEqual([])
+})
