@@ -3,7 +3,7 @@ import { compareWithCase } from './comparator.ts'
 import { caseFolder, modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 
-const text = (page: import('@playwright/test').Page) => page.getByRole('textbox', { name: 'Text of the recipe' })
+const text = (page: import('@playwright/test').Page) => page.locator('[data-recipe]')
 
 test('a method is chosen, explained, and shaped by hand', async ({ studio, page }) => {
   test.slow()
@@ -48,7 +48,7 @@ test('what a merge of task vectors does is in the table and the charts', async (
   for (const model of modelsOf('model-stock')) await studio.addModel(model)
   await studio.importRecipe(recipeOf('model-stock'))
   await page.getByRole('tab', { name: /^Tensors/ }).click()
-  await expect(page.getByText('Model Stock').first()).toBeVisible()
+  await expect(page.locator('.stage-rule').filter({ hasText: 'Model Stock' }).first()).toBeVisible()
   const output = makeFolder('out')
   await studio.outputFolder(output)
   await studio.merge()
