@@ -50,7 +50,7 @@ test('the dialog stays open and says why: no recipe in a card, an adapter, a mod
   await studio.open()
   for (const [yaml, reason] of [
     ['---\nlicense: mit\n---\n# A model\n', 'it has no recipe'],
-    [`---\nlicense: mit\n---\n# A\n\`\`\`yaml\nmerge_method: ties\nmodels: [{model: a}]\n\`\`\`\n`, /Line 6: .*ties/],
+    [`---\nlicense: mit\n---\n# A\n\`\`\`yaml\nmerge_method: lrp\nmodels: [{model: a}]\n\`\`\`\n`, /Line 6: .*lrp/],
     ['merge_method: passthrough\nmodels: [{model: a+b}]\n', 'adapters are not merged here'],
     ['merge_method: slerp\nbase_model: a\nmodules: {x: {}, y: {}}\n', 'The module "x" has neither models nor slices'],
     ['base_model: a\nexperts: [{source_model: a}]\n', 'mixture of experts'],
