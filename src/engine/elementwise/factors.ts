@@ -1,4 +1,4 @@
-import type { Factor } from './program.ts'
+import type { Factor, MixRule } from './program.ts'
 
 /** Up to so many differences, the factors of all sets of them are tabled. */
 export const TABLED = 10
@@ -21,7 +21,11 @@ export function factorOf(factor: Factor, takesPart: (k: number) => boolean): num
   return Math.fround(count === 1 ? (factor.alone[last] ?? 1) : 1 / Math.max(1, count))
 }
 
-/** The factors of all sets of `differences`: bit k of the index says whether difference k takes part. */
-export function factorTable(factor: Factor, differences: number): Float32Array {
+/**
+ * The factors of all sets of `differences`: bit k of the index says whether difference k takes part. A single one where the set makes no
+ * difference.
+ */
+export function factorTable({ vote, factor }: MixRule, differences: number): Float32Array {
+  if (vote === 'none' || factor.by === 'all') return Float32Array.of(factorOf(factor, () => true))
   return Float32Array.from({ length: 2 ** differences }, (_, set) => factorOf(factor, (k) => ((set >>> k) & 1) === 1))
 }

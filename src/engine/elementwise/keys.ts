@@ -1,5 +1,5 @@
-import type { Tile } from '../engine.ts'
 import { decodeElements } from '../elements.ts'
+import type { Tile } from '../engine.ts'
 import type { Elements, Key } from './program.ts'
 
 /** The values of all inputs for `count` elements from place `at` of the tile on. */

@@ -1,5 +1,6 @@
 import type { FloatDType } from '../../tensor/dtype.ts'
 import type { BlendProgram, Engine, GramPart, GramRequest, Tile } from '../engine.ts'
+import type { ElementCase } from './element-cases.ts'
 
 export async function gramOf(engine: Engine, tile: Tile, request: GramRequest): Promise<GramPart> {
   const loaded = engine.load(tile, dtypesOf(request.inputs))
@@ -40,6 +41,34 @@ export function gramDifference(a: GramPart, b: GramPart): string | null {
   for (const key of ['gram', 'gramLow', 'sums', 'sumsLow', 'nan', 'infinite'] as const) {
     const difference = firstDifference(a[key], b[key])
     if (difference) return `${key} ${difference}`
+  }
+  return null
+}
+
+/** Where two engines differ over an element-wise case; null where they do not. */
+export async function elementDifference(a: Engine, b: Engine, one: ElementCase): Promise<string | null> {
+  const { tile, program, counts, sums } = one
+  const dtypes = dtypesOf(program.inputs)
+  const answers: (readonly [string, ArrayLike<number>])[][] = []
+  for (const engine of [a, b]) {
+    const loaded = engine.load(tile, dtypes)
+    try {
+      const found: (readonly [string, ArrayLike<number>])[] = []
+      for (const request of counts)
+        found.push([`count ${JSON.stringify(request.what)}`, await engine.count(loaded, request)])
+      for (const request of sums) {
+        const { all, kept } = await engine.sum(loaded, request)
+        found.push(['sum of all', all], ['sum of what stays', kept])
+      }
+      found.push([`map ${program.rule.kind} to ${program.round}`, await engine.map(loaded, program)])
+      answers.push(found)
+    } finally {
+      engine.unload(loaded)
+    }
+  }
+  for (const [i, [what, values]] of (answers[0] ?? []).entries()) {
+    const difference = firstDifference(values, answers[1]?.[i]?.[1] ?? [])
+    if (difference !== null) return `${what}: ${difference}`
   }
   return null
 }

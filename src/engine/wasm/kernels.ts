@@ -21,6 +21,46 @@ export interface Kernels {
     scratch: number,
     flags: number,
   ): number
+  countRun(
+    table: number,
+    inputs: number,
+    groups: number,
+    key: number,
+    factors: number,
+    rowGroups: number,
+    group: number,
+    what: number,
+    wanted: number,
+    counts: number,
+    scratch: number,
+    flags: number,
+  ): number
+  /** @returns 1 where the sums stand */
+  sumBlock(
+    table: number,
+    inputs: number,
+    groups: number,
+    key: number,
+    factors: number,
+    rowGroups: number,
+    group: number,
+    keeps: number,
+    squares: number,
+    scratch: number,
+    sums: number,
+    out: number,
+  ): number
+  mapRun(
+    table: number,
+    inputs: number,
+    groups: number,
+    rule: number,
+    group: number,
+    dtype: number,
+    out: number,
+    scratch: number,
+    flags: number,
+  ): number
 }
 
 /** @throws StudioError when the browser cannot run them */

@@ -28,6 +28,10 @@ export class Layout {
     return new DataView(this.#memory.buffer, address, 4 * length)
   }
 
+  counts(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address, length)
+  }
+
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length)
   }

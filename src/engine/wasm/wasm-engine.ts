@@ -1,15 +1,13 @@
 import { prepareBlend } from '../blend-program.ts'
 import { type Engine, GRAM_BLOCK } from '../engine.ts'
-import { countElements, countLength } from '../elementwise/reference-count.ts'
-import { mapElements } from '../elementwise/reference-map.ts'
-import { sumElements } from '../elementwise/reference-sum.ts'
-import { outputBytes } from '../output-bytes.ts'
-import { bytesPerElement } from '../../tensor/dtype.ts'
 import { TileShelf } from '../tile-shelf.ts'
 import { blendTile } from './blend.ts'
+import { countTile } from './count.ts'
 import { gramTile } from './gram.ts'
 import { loadKernels } from './kernels.ts'
 import { Layout } from './layout.ts'
+import { mapTile } from './map.ts'
+import { sumTile } from './sum.ts'
 
 /** Elements of a tile: the kernels copy small runs of it, so that the size only bounds how long one call keeps its thread. */
 const TILE = 512 * GRAM_BLOCK
@@ -32,19 +30,13 @@ export async function createWasmEngine(): Promise<Engine> {
       return blendTile(kernels, new Layout(memory), shelf.tile(loaded, program.inputs), prepareBlend(program), into)
     },
     async count(loaded, request) {
-      const tile = shelf.tile(loaded, request.inputs)
-      const counts = new Uint32Array(countLength(request, tile.elementCount))
-      countElements(tile, request, 0, tile.elementCount, counts)
-      return counts
+      return countTile(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
     },
     async sum(loaded, request) {
-      return sumElements(shelf.tile(loaded, request.inputs), request)
+      return sumTile(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
     },
     async map(loaded, program, into) {
-      const tile = shelf.tile(loaded, program.inputs)
-      const output = outputBytes(tile.elementCount * bytesPerElement(program.round), into)
-      mapElements(tile, program, 0, tile.elementCount, output)
-      return output
+      return mapTile(kernels, new Layout(memory), shelf.tile(loaded, program.inputs), program, into)
     },
     destroy: () => shelf.clear(),
   }

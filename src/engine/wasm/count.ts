@@ -1,0 +1,91 @@
+import { type CountRequest, keyCount } from '../elementwise/program.ts'
+import { countElements, countLength, PREFIXES, SUFFIXES } from '../elementwise/reference-count.ts'
+import { GRAM_BLOCK, type Tile } from '../engine.ts'
+import { GROUP } from '../gram-sums.ts'
+import { InputRun } from './input-run.ts'
+import type { Kernels } from './kernels.ts'
+import { keyWords } from './key-words.ts'
+import type { Layout } from './layout.ts'
+
+/** Elements that the kernel flags together. */
+const BLOCK = 1024
+
+/** Counts the keys of a tile, a GRAM_BLOCK at a time; blocks with values too large for the kernel are done by the reference. */
+export function countTile(kernels: Kernels, layout: Layout, tile: Tile, request: CountRequest): Uint32Array {
+  const { inputs, key } = request
+  const { elementCount } = tile
+  const total = new Uint32Array(countLength(request, elementCount))
+  const words = keyWords(layout, key, elementCount)
+  if (words === null) {
+    countElements(tile, request, 0, elementCount, total)
+    return total
+  }
+  const number = keyCount(request, key)
+  const { code, wanted, isByBlock } = wantedOf(request)
+  const size = isByBlock ? number : total.length
+  const run = new InputRun(layout, tile, inputs, GRAM_BLOCK)
+  const countArea = layout.area(4 * size)
+  const wantedArea = layout.area(4 * wanted.length)
+  const scratch = layout.area(4096 * (inputs.length + 1))
+  const flags = layout.area(GRAM_BLOCK / BLOCK)
+  run.begin()
+  words.write()
+  layout.counts(wantedArea, wanted.length).set(wanted)
+  const counts = layout.counts(countArea, size).fill(0)
+  const flagBytes = layout.bytes(flags, GRAM_BLOCK / BLOCK)
+  const blocks = Math.ceil(elementCount / GRAM_BLOCK)
+  for (let block = 0; block < blocks; block++) {
+    const first = block * GRAM_BLOCK
+    const count = Math.min(GRAM_BLOCK, elementCount - first)
+    const groups = run.copy(first, count)
+    const wild = kernels.countRun(
+      run.table,
+      inputs.length,
+      groups,
+      words.of,
+      words.factors,
+      words.rowGroups,
+      first / GROUP,
+      code,
+      wantedArea,
+      countArea,
+      scratch,
+      flags,
+    )
+    const last = Math.ceil(count / BLOCK) - 1
+    // The zeros that fill the last group were counted as well.
+    if (flagBytes[last] === 0) takeZeros(request, counts, groups * GROUP - count)
+    if (isByBlock)
+      for (let k = 0; k < number; k++) {
+        total[k * blocks + block] = counts[k] ?? 0
+        counts[k] = 0
+      }
+    if (wild === 0) continue
+    for (let at = 0; at < count; at += BLOCK)
+      if (flagBytes[at / BLOCK]) countElements(tile, request, first + at, Math.min(BLOCK, count - at), total)
+  }
+  if (!isByBlock) for (let i = 0; i < size; i++) total[i] = (total[i] ?? 0) + (counts[i] ?? 0)
+  return total
+}
+
+function wantedOf({ what }: CountRequest): { code: number; wanted: readonly number[]; isByBlock: boolean } {
+  if (what === 'prefixes') return { code: 0, wanted: [], isByBlock: false }
+  if ('below' in what)
+    return { code: 1, wanted: what.below.flatMap((prefixes) => [prefixes.length, ...prefixes]), isByBlock: false }
+  if ('equal' in what) return { code: 2, wanted: what.equal.map((bits) => bits >>> 0), isByBlock: true }
+  return { code: 3, wanted: [what.above], isByBlock: false }
+}
+
+/** Takes `zeros` elements back that were counted with keys of 0. */
+function takeZeros({ what }: CountRequest, counts: Uint32Array, zeros: number): void {
+  if (zeros === 0) return
+  const take = (at: number) => {
+    counts[at] = (counts[at] ?? 0) - zeros
+  }
+  if (what === 'prefixes') for (let at = 0; at < counts.length; at += PREFIXES) take(at)
+  else if ('below' in what) {
+    for (const [row, prefix] of what.below.flat().entries()) if (prefix === 0) take(row * SUFFIXES)
+  } else if ('equal' in what) {
+    for (const [k, bits] of what.equal.entries()) if (bits === 0) take(k)
+  }
+}

@@ -1,0 +1,88 @@
+import type { Keep, Key } from '../elementwise/program.ts'
+import { GROUP } from '../gram-sums.ts'
+import type { Layout } from './layout.ts'
+
+const KEYS = { differences: 0, variance: 1, importance: 2 } as const
+/** Words of a keep in the kernels' table (assembly/keep.ts). */
+export const KEEP_WORDS = 8
+const NEVER = 0x7fffffff
+
+/** How the kernels are told what keys are of. */
+export interface KeyWords {
+  readonly of: number
+  /** Address of the rows' factors, and groups of a row. */
+  readonly factors: number
+  readonly rowGroups: number
+  /** Writes the factors, once all areas are laid out. */
+  readonly write: () => void
+}
+
+/** @returns null where the kernels can't: rows that don't consist of groups, and factors that are not finite */
+export function keyWords(layout: Layout, key: Key, elementCount: number): KeyWords | null {
+  if (key.of !== 'importance') return { of: KEYS[key.of], factors: 0, rowGroups: 1, write: () => undefined }
+  const { factors } = key
+  const rowGroups = rowGroupsOf(key.rowLength, elementCount)
+  if (rowGroups === null || factors.some((factor) => !Number.isFinite(factor))) return null
+  const address = layout.area(4 * factors.length)
+  const write = () => layout.floats(address, factors.length).set(factors)
+  return { of: KEYS.importance, factors: address, rowGroups, write }
+}
+
+/** Groups of a row; null where a row does not end with a group. */
+export function rowGroupsOf(rowLength: number, elementCount: number): number | null {
+  if (rowLength >= elementCount) return Math.ceil(elementCount / GROUP) + 1
+  return rowLength % GROUP === 0 ? rowLength / GROUP : null
+}
+
+/** How the kernels are told what stays of each difference. */
+export interface KeepWords {
+  readonly address: number
+  readonly write: () => void
+}
+
+/**
+ * @param differences how many there are; a single keep is for all of them
+ * @returns null where the kernels can't: random numbers of tiles that begin within a group, and of tensors beyond 2^34 elements
+ */
+export function keepWords(
+  layout: Layout,
+  keeps: readonly Keep[],
+  differences: number,
+  first: number,
+  elementCount: number,
+): KeepWords | null {
+  const random = keeps.some((keep) => typeof keep === 'object' && 'random' in keep)
+  if (random && (first % GROUP !== 0 || first + elementCount > 2 ** 34)) return null
+  const address = layout.area(4 * KEEP_WORDS * differences)
+  const masks = keeps.map((keep) => (typeof keep === 'object' && 'mask' in keep ? layout.area(keep.mask.length) : 0))
+  const write = () => {
+    const words = layout.words(address, KEEP_WORDS * differences)
+    for (let k = 0; k < differences; k++) {
+      const place = keeps.length === 1 ? 0 : k
+      const keep = keeps[place] ?? 'all'
+      for (const [i, word] of rowOf(keep, masks[place] ?? 0, first).entries())
+        words.setUint32(4 * (KEEP_WORDS * k + i), word, true)
+      if (typeof keep === 'object' && 'mask' in keep && (k === place || k === 0))
+        layout.bytes(masks[place] ?? 0, keep.mask.length).set(keep.mask)
+    }
+  }
+  return { address, write }
+}
+
+/** The words of one keep, see assembly/keep.ts; shaders/keep.wgsl reads the same. */
+export function rowOf(keep: Keep, mask: number, first: number): number[] {
+  if (keep === 'all') return [0]
+  if ('mask' in keep) return [3, mask]
+  if ('random' in keep) {
+    // The largest limit would need a bit more: with it all stay.
+    if (keep.limit >= 2 ** 32) return [0]
+    return [2, keep.limit, keep.random[0], keep.random[1], keep.place, Math.floor(first / 4)]
+  }
+  const place = (index: number) => Math.min(NEVER, Math.max(-1, index - first)) >>> 0
+  const { low, high } = keep
+  return [
+    1,
+    ...[Math.min(low.bits, NEVER), place(low.from), place(low.to)],
+    ...[Math.min(high.bits, NEVER), place(high.from), place(high.to)],
+  ]
+}
