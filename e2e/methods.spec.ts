@@ -43,6 +43,22 @@ test('a method is chosen, explained, and shaped by hand', async ({ studio, page 
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
 })
 
+test('a stage takes a model more and one less, and another base', async ({ studio, page }) => {
+  await studio.open()
+  for (const model of modelsOf('model-stock')) await studio.addModel(model)
+  await studio.importRecipe(
+    'merge_method: task_arithmetic\nbase_model: tarn-base32\nmodels:\n  - model: tarn-a32\n    parameters: {weight: 1}\ndtype: float32\n',
+  )
+  const recipe = page.locator('[data-recipe]')
+  await page.getByRole('combobox', { name: 'Add a model to the stage' }).selectOption('tarn-b32')
+  await expect(recipe).toHaveValue(/- model: tarn-b32\n {4}parameters:\n {6}weight: 0\.5/)
+  await page.getByRole('combobox', { name: 'Base', exact: true }).selectOption('tarn-c32')
+  await expect(recipe).toHaveValue(/base_model: tarn-c32/)
+  await page.getByRole('button', { name: 'Take tarn-a32 out of the stage' }).click()
+  await expect(recipe).not.toHaveValue(/tarn-a32/)
+  expect(await studio.errors()).toEqual([])
+})
+
 test('what a merge of task vectors does is in the table and the charts', async ({ studio, page, makeFolder }) => {
   await studio.open()
   for (const model of modelsOf('model-stock')) await studio.addModel(model)

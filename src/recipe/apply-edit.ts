@@ -4,6 +4,7 @@ import { removePair, setPairValue } from './edit-keys.ts'
 import { findPair, renameKey, setScalar } from './edit-lines.ts'
 import { writeMethod } from './edit-method.ts'
 import { editParameter } from './edit-parameters.ts'
+import { addSource, removeSource, setBase } from './edit-sources.ts'
 import { addStage, removeStage, renameStage, replaceModel, setDType, setModel, swapStage } from './edit-stages.ts'
 import { setChatTemplate, setPadding, setVocabulary } from './edit-vocabulary.ts'
 import { parseRecipe } from './parse-recipe.ts'
@@ -57,6 +58,12 @@ function splicesOf(source: YamlSource, edit: Exclude<Edit, { kind: 'set-dialect'
       return renameStage(source, edit)
     case 'set-model':
       return setModel(source, edit)
+    case 'add-source':
+      return addSource(source, edit)
+    case 'remove-source':
+      return removeSource(source, edit)
+    case 'set-base':
+      return setBase(source, edit)
     case 'swap-ends':
       return swapStage(source, edit)
     case 'set-dtype':

@@ -62,6 +62,11 @@ export type Edit =
       readonly end: 'base' | 'other'
       readonly model: string
     }
+  /** A model or stage more among `models`, with a value of what its method cannot do without; or one less. */
+  | { readonly kind: 'add-source'; readonly stage: string | null; readonly model: string }
+  | { readonly kind: 'remove-source'; readonly stage: string | null; readonly model: string }
+  /** Another `base_model`; null takes it out. */
+  | { readonly kind: 'set-base'; readonly stage: string | null; readonly model: string | null }
   /** Base and other change places; with `keepResult` t becomes 1 - t, so that the merge stays the same. */
   | { readonly kind: 'swap-ends'; readonly stage: string | null; readonly keepResult: boolean }
   /** Another method: parameters that it does not read go, and those that it needs are given a value. */

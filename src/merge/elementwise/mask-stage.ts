@@ -1,5 +1,5 @@
 import { fromMagnitudeBits, magnitudeBits } from '../../engine/elementwise/keep.ts'
-import { type Keep, type Key, type MixRule, NO_HIGH, type ElementProgram } from '../../engine/elementwise/program.ts'
+import { type ElementProgram, type Keep, type Key, type MixRule, NO_HIGH } from '../../engine/elementwise/program.ts'
 import { rowDivergences } from '../../engine/elementwise/rows.ts'
 import type { MaskRule } from '../../plan/plan.ts'
 import { vectorLength } from './element-tiles.ts'

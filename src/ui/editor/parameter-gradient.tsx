@@ -16,6 +16,7 @@ import { MethodFlags } from './method-flags.tsx'
 import { PointTools } from './point-tools.tsx'
 import { PresetsMenu } from './presets-menu.tsx'
 import { referenceColour } from './stage-ends.ts'
+import { StageModels } from './stage-models.tsx'
 import { SubjectPicker } from './subject-picker.tsx'
 import { shownSubject, subjectModel, subjectTitle } from './subjects.ts'
 import { useCompanions } from './use-companions.ts'
@@ -33,10 +34,15 @@ export function ParameterGradient({ recipe, stage, locked }: Props) {
   const subject = shownSubject(stage, wanted)
   if (subject !== null) return <Shaped {...{ recipe, stage, subject, locked }} />
   return (
-    <div className="gradient-main">
-      <p className="hint gradient-none">{METHOD_FACTS[stage.method].words} It has nothing to shape over the depth.</p>
-      <MethodFlags stage={stage} locked={locked} />
-    </div>
+    <>
+      <div className="gradient-main">
+        <p className="hint gradient-none">{METHOD_FACTS[stage.method].words} It has nothing to shape over the depth.</p>
+        <MethodFlags stage={stage} locked={locked} />
+      </div>
+      <div className="gradient-side">
+        <StageModels {...{ recipe, stage, locked }} />
+      </div>
+    </>
   )
 }
 
@@ -68,12 +74,16 @@ function Shaped({ recipe, stage, subject, locked }: Props & { readonly subject: 
         <div className="gradient-end">
           <MethodFlags stage={stage} locked={locked} />
           <span className={nominal ? 'hint gradient-hint gradient-nominal' : 'hint gradient-hint'}>
-            {nominal ? `No model is open yet: drawn for ${layers} layers.` : 'Double-click adds a point.'}
+            {lane === null
+              ? ''
+              : nominal
+                ? `No model is open yet: drawn for ${layers} layers.`
+                : 'Double-click adds a point.'}
           </span>
         </div>
       </div>
-      {lane !== null && value !== null && (
-        <div className="gradient-side">
+      <div className="gradient-side">
+        {lane !== null && value !== null && (
           <div className="gradient-tools">
             <GradientList stage={stage} lane={lane} value={value} locked={locked} />
             <KeptPlace shown={!locked}>
@@ -81,8 +91,9 @@ function Shaped({ recipe, stage, subject, locked }: Props & { readonly subject: 
               <PointTools stage={stage} lane={lane} value={value} />
             </KeptPlace>
           </div>
-        </div>
-      )}
+        )}
+        <StageModels {...{ recipe, stage, locked }} />
+      </div>
     </>
   )
 }

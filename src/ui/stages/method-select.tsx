@@ -3,6 +3,7 @@ import { METHOD_FACTS } from '../../recipe/method-facts.ts'
 import { METHODS, type Method, type RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { selectSubject } from '../../store/edits-view.ts'
+import { HelpMark } from '../terms/term-help.tsx'
 import { MethodText } from './method-text.tsx'
 
 interface Props {
@@ -34,9 +35,17 @@ export function MethodSelect({ stage, locked }: Props) {
           </option>
         ))}
       </select>
-      <button type="button" className="quiet method-why" popoverTarget={id} aria-label="What does this method do?">
-        What it does
-      </button>
+      <span className="term-help">
+        <button
+          type="button"
+          className="quiet term-button"
+          popoverTarget={id}
+          aria-label="What does this method do?"
+          title="What does this method do?"
+        >
+          <HelpMark />
+        </button>
+      </span>
       <div id={id} popover="auto" role="dialog" aria-label={METHOD_FACTS[stage.method].title} className="popover term">
         <MethodText method={stage.method} />
       </div>

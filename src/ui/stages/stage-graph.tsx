@@ -46,6 +46,10 @@ export function StageGraph({ recipe, selected, locked }: Props) {
     const hit = document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLElement>('[data-stage]')
     const stage = layout?.nodes.find((node) => node.stage !== null && node.reference === hit?.dataset['stage'])?.stage
     if (hit === null || hit === undefined || stage === undefined || stage === null || stage === wire.from.stage) return
+    if (stage.method !== 'slerp') {
+      editRecipe([{ kind: 'add-source', stage: stage.name, model: wire.from.reference }], 'add a model to a stage')
+      return
+    }
     const { top, height } = hit.getBoundingClientRect()
     const end = event.clientY < top + height / 2 ? 'other' : 'base'
     editRecipe([{ kind: 'set-model', stage: stage.name, end, model: wire.from.reference }], 'connect a model')

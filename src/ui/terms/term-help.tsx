@@ -24,17 +24,7 @@ export function TermHelp({ term, question }: Props) {
   return (
     <span className="term-help">
       <button type="button" className="quiet term-button" popoverTarget={id} aria-label={question} title={question}>
-        <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-          <circle cx="8" cy="8" r="7.2" fill="none" stroke="currentColor" strokeWidth="1.2" />
-          <path
-            d="M5.9 6.2a2.15 2.15 0 1 1 3.1 1.9c-.7.35-1 .75-1 1.5"
-            fill="none"
-            stroke="currentColor"
-            strokeWidth="1.4"
-            strokeLinecap="round"
-          />
-          <circle cx="8" cy="11.8" r=".95" fill="currentColor" />
-        </svg>
+        <HelpMark />
       </button>
       <div
         id={id}
@@ -54,5 +44,22 @@ export function TermHelp({ term, question }: Props) {
         )}
       </div>
     </span>
+  )
+}
+
+/** A question mark in a circle. */
+export function HelpMark() {
+  return (
+    <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <circle cx="8" cy="8" r="7.2" fill="none" stroke="currentColor" strokeWidth="1.2" />
+      <path
+        d="M5.9 6.2a2.15 2.15 0 1 1 3.1 1.9c-.7.35-1 .75-1 1.5"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.4"
+        strokeLinecap="round"
+      />
+      <circle cx="8" cy="11.8" r=".95" fill="currentColor" />
+    </svg>
   )
 }
