@@ -1,9 +1,12 @@
 // The command line of the benchmark.
 import { parseArgs } from 'node:util'
+import { METHOD_RECIPES } from './method-recipes.mjs'
 
 const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [70b] [options]
 
   copy, slerp, lzlv     what to measure; all three when none is named
+  a method              such as ties or dare_linear: see bench/method-recipes.mjs
+  methods               all of those
   70b                   lzlv at the true shapes of Llama 2 70B, from generated weights into a counting sink: no disk is used
   --layers N            70b only: layers of 80 (80)
   --part K/N            70b only: the K-th of N parts of the shards (1/1)
@@ -16,7 +19,7 @@ const USAGE = `npm run bench -- [copy] [slerp] [lzlv] [70b] [options]
 
 /**
  * @typedef {object} Options
- * @property {('copy' | 'slerp' | 'lzlv' | '70b')[]} cases
+ * @property {string[]} cases
  * @property {number} layers
  * @property {string} part
  * @property {number} size
@@ -51,7 +54,10 @@ export function readOptions(args) {
     console.log(USAGE)
     return null
   }
-  const named = positionals.map((name) => oneOf('case', name, /** @type {const} */ (['copy', 'slerp', 'lzlv', '70b'])))
+  const methods = Object.keys(METHOD_RECIPES)
+  const named = positionals.flatMap((name) =>
+    name === 'methods' ? methods : [oneOf('case', name, ['copy', 'slerp', 'lzlv', '70b', ...methods])],
+  )
   const engine = oneOf('--engine', values.engine, /** @type {const} */ (['wasm', 'webgpu', 'both']))
   const verify = oneOf('--verify', values.verify, /** @type {const} */ (['on', 'off', 'both']))
   return {

@@ -10,6 +10,7 @@ import { CopyLimit } from './copy-limit/limit.mjs'
 import { MORE_WAYS, WAYS } from './copy-limit/measure.mjs'
 import { generate } from './generate.mjs'
 import { descendantsMemory } from './memory.mjs'
+import { METHOD_RECIPES } from './method-recipes.mjs'
 import { readOptions } from './options.mjs'
 import { RECIPES } from './recipes.mjs'
 import { inGigabytes, inSeconds, load, median, printTable, rate } from './table.mjs'
@@ -101,7 +102,7 @@ async function benchCopies(browser, { size, rounds, everyWay }) {
 
 /**
  * @param {import('./browser.mjs').BenchBrowser} browser
- * @param {('slerp' | 'lzlv')[]} names
+ * @param {string[]} names
  * @param {import('./options.mjs').Options} options
  */
 async function benchMerges(browser, names, options) {
@@ -138,13 +139,14 @@ async function benchMerges(browser, names, options) {
  * Rounds of copy limit, merge, merge with verification: what disturbs the machine disturbs all alike.
  * @param {import('./browser.mjs').BenchBrowser} browser
  * @param {string} url
- * @param {'slerp' | 'lzlv'} name
+ * @param {string} name
  * @param {import('./app.mjs').Engine} engine
  * @param {number} size
  * @param {import('./options.mjs').Options} options
  */
 async function benchMerge(browser, url, name, engine, size, { rounds, verify }) {
-  const recipe = RECIPES[name]
+  const recipe = name === 'slerp' || name === 'lzlv' ? RECIPES[name] : METHOD_RECIPES[name]
+  if (recipe === undefined) throw new Error(`no recipe ${name}`)
   const models = inputs(size, recipe.models)
   const layers = JSON.parse(readFileSync(join(models[0], 'config.json'), 'utf8')).num_hidden_layers
   const yaml = recipe.yaml.replaceAll('LAYERS', String(layers))

@@ -1,5 +1,12 @@
 import type { FloatDType } from '../tensor/dtype.ts'
-import type { CountRequest, ElementProgram, ElementSums, SumRequest } from './elementwise/program.ts'
+import type {
+  CountRequest,
+  DivergenceRequest,
+  ElementProgram,
+  ElementSums,
+  RankRequest,
+  SumRequest,
+} from './elementwise/program.ts'
 
 /** How a kernel reads an input: stored in `dtype`, then rounded to `round` (null: as it is). */
 export interface InputFormat {
@@ -85,11 +92,15 @@ export interface Engine {
    * @returns the output's bytes: elementCount elements in the last stage's dtype
    */
   blend(tile: LoadedTile, program: BlendProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
-  /** Counts the keys of a tile's elements; see elementwise/program.ts for this and the next two. */
+  /** Counts the keys of a tile's elements; see elementwise/program.ts for this and what follows. */
   count(tile: LoadedTile, request: CountRequest): Promise<Uint32Array>
   sum(tile: LoadedTile, request: SumRequest): Promise<ElementSums>
   /** @param into as for `blend` */
   map(tile: LoadedTile, program: ElementProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
+  /** One F32 for each row. */
+  divergences(tile: LoadedTile, request: DivergenceRequest): Promise<Float32Array>
+  /** A bit for each element, as `Keep` takes it. */
+  rank(tile: LoadedTile, request: RankRequest): Promise<Uint8Array>
   /** True once the device behind the engine is gone: whatever it is asked for from then on fails. Absent where there is no device. */
   isLost?(): boolean
   destroy(): void

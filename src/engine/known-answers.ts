@@ -1,5 +1,7 @@
 import type { FloatDType } from '../tensor/dtype.ts'
 import { encodeFloat } from '../tensor/rounding.ts'
+import { randomStream } from './elementwise/philox.ts'
+import { type MixRule, NO_HIGH } from './elementwise/program.ts'
 import { type BlendProgram, type Engine, GRAM_BLOCK, type GramRequest, type Tile } from './engine.ts'
 
 /** Elements of the test tile: three whole blocks and a ragged end. */
@@ -7,8 +9,8 @@ const ELEMENTS = 3 * GRAM_BLOCK + 4099
 
 /**
  * Runs a long gram and two programs of stages on both engines, over values with many ties, subnormal results, sums that depend on
- * their order, and a few infinities and NaNs, and compares bit by bit.
- * @returns null where the engines agree, else which kernel does not: "gram" or "blend to BF16"
+ * their order, and a few infinities and NaNs, and compares bit by bit; then the kernels of the element-wise methods over the same.
+ * @returns null where the engines agree, else which kernel does not: "gram of F16" or "blend to BF16"
  */
 export async function knownAnswerTest(engine: Engine, wasm: Engine): Promise<string | null> {
   for (const dtype of ['BF16', 'F16'] as const) {
@@ -21,15 +23,26 @@ export async function knownAnswerTest(engine: Engine, wasm: Engine): Promise<str
         try {
           const request: GramRequest = { inputs, origin: null }
           const { gram, sums } = await one.gram(loaded, request)
-          return [new Uint8Array(Float64Array.of(...gram, ...sums).buffer), await one.blend(loaded, testProgram(dtype))]
+          const elements = { inputs, first: 2 * GRAM_BLOCK }
+          const rule = testRule()
+          const weighed = await one.sum(loaded, { ...elements, key: rule.key, keeps: rule.keeps, squares: true })
+          return {
+            gram: bytesOf(Float64Array.of(...gram, ...sums)),
+            blend: await one.blend(loaded, testProgram(dtype)),
+            count: bytesOf(await one.count(loaded, { ...elements, key: { of: 'variance' }, what: 'prefixes' })),
+            sum: bytesOf(Float64Array.of(...weighed.all, ...weighed.kept)),
+            map: await one.map(loaded, { ...elements, rule, round: dtype }),
+          }
         } finally {
           one.unload(loaded)
         }
       }),
     )
     const [found, expected] = answers
-    if (!sameBytes(found?.[0], expected?.[0])) return `gram of ${dtype}`
-    if (!sameBytes(found?.[1], expected?.[1])) return `blend to ${dtype}`
+    for (const kernel of ['gram', 'blend', 'count', 'sum', 'map'] as const) {
+      const way = kernel === 'blend' || kernel === 'map' ? 'to' : 'of'
+      if (!sameBytes(found?.[kernel], expected?.[kernel])) return `${kernel} ${way} ${dtype}`
+    }
   }
   return null
 }
@@ -77,6 +90,25 @@ function testProgram(dtype: FloatDType): BlendProgram {
       { terms: [term(3, -1.0471975511965976), term(4, 2 ** -9), term(0, 1)], round: dtype },
     ],
   }
+}
+
+/** TIES of two differences: of one the larger elements stay, of the other a random half. */
+function testRule(): MixRule {
+  return {
+    kind: 'mix',
+    key: { of: 'differences' },
+    keeps: [
+      { low: { bits: 0x3c000000, from: 0, to: 3 * GRAM_BLOCK }, high: NO_HIGH },
+      { limit: 2 ** 31, random: randomStream('known answers', 1), place: 1 },
+    ],
+    scales: [0.3711, 0.6402],
+    vote: 'scaled',
+    factor: { by: 'weights', weights: [0.3711, 0.6402], value: 0.9 },
+  }
+}
+
+function bytesOf(values: Float64Array<ArrayBuffer> | Uint32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
 function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

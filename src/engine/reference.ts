@@ -5,6 +5,7 @@ import { decodeElements } from './elements.ts'
 import { countElements, countLength } from './elementwise/reference-count.ts'
 import { mapElements } from './elementwise/reference-map.ts'
 import { sumElements } from './elementwise/reference-sum.ts'
+import { tileDivergences, tileRanks } from './elementwise/rows.ts'
 import { type BlendProgram, type Engine, GRAM_BLOCK, type GramPart, type GramRequest } from './engine.ts'
 import {
   columnCount,
@@ -147,6 +148,12 @@ export function createReferenceEngine(): Engine {
       const output = outputBytes(tile.elementCount * bytesPerElement(program.round), into)
       mapElements(tile, program, 0, tile.elementCount, output)
       return output
+    },
+    async divergences(loaded, request) {
+      return tileDivergences(shelf.tile(loaded, request.inputs), request)
+    },
+    async rank(loaded, request) {
+      return tileRanks(shelf.tile(loaded, request.inputs), request)
     },
     destroy: () => shelf.clear(),
   }

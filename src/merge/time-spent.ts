@@ -41,6 +41,8 @@ export class TimeSpent {
       // What is found out before a tensor is made counts as gram, what makes it as blend.
       count: (tile, request) => this.during('gram', () => engine.count(tile, request)),
       sum: (tile, request) => this.during('gram', () => engine.sum(tile, request)),
+      divergences: (tile, request) => this.during('gram', () => engine.divergences(tile, request)),
+      rank: (tile, request) => this.during('gram', () => engine.rank(tile, request)),
       map: (tile, program, into) => this.during('blend', () => engine.map(tile, program, into)),
     }
   }

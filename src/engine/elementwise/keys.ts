@@ -10,7 +10,11 @@ export function inputValues(tile: Tile, { inputs }: Elements, at: number, count:
 /** d_k = x_k - b, in F32. */
 export function differences(values: readonly Float32Array[]): Float32Array[] {
   const [base = new Float32Array(0), ...others] = values
-  return others.map((other) => other.map((x, e) => x - (base[e] ?? 0)))
+  return others.map((other) => {
+    const delta = new Float32Array(other.length)
+    for (let e = 0; e < delta.length; e++) delta[e] = (other[e] ?? 0) - (base[e] ?? 0)
+    return delta
+  })
 }
 
 /**

@@ -123,6 +123,21 @@ export interface SumRequest extends Elements {
   readonly squares: boolean
 }
 
+/** Each row of a tile of whole rows: how far the second input diverges from the base (rows.ts). */
+export interface DivergenceRequest extends Elements {
+  readonly rowLength: number
+}
+
+/** Which elements of one difference stay by their rank in the row (rows.ts); a tile of whole rows. */
+export interface RankRequest extends Elements {
+  readonly rowLength: number
+  /** Which difference, from 0. */
+  readonly difference: number
+  readonly density: number
+  readonly epsilon: number
+  readonly random: RandomStream
+}
+
 /** The sums of a tile, each with what of it float64 does not hold; sums.ts adds them up. */
 export interface ElementSums {
   /** By difference. */

@@ -1,7 +1,23 @@
+import type { Tile } from '../engine.ts'
 import { exp, logRatio } from './exponential.ts'
 import { magnitudeBits } from './keep.ts'
+import { differences, inputValues } from './keys.ts'
 import { limitOf, randomNumbers } from './philox.ts'
-import type { RandomStream } from './program.ts'
+import type { DivergenceRequest, RandomStream, RankRequest } from './program.ts'
+
+/** The divergences of a tile's rows; those of a WebGPU engine too: a GPU has no float64. */
+export function tileDivergences(tile: Tile, request: DivergenceRequest): Float32Array {
+  const [base = new Float32Array(0), other = base] = inputValues(tile, request, 0, tile.elementCount)
+  return rowDivergences(other, base, request.rowLength)
+}
+
+/** The mask of a tile; of a WebGPU engine too: rows are longer than a workgroup's memory. */
+export function tileRanks(tile: Tile, request: RankRequest): Uint8Array {
+  const { difference, rowLength, density, epsilon, random, first } = request
+  const values = inputValues(tile, request, 0, tile.elementCount)
+  const delta = differences(values)[difference] ?? new Float32Array(0)
+  return rankedMask(delta, rowLength, density, epsilon, random, difference, first)
+}
 
 /** What Arcee Fusion adds to every probability. */
 const EPSILON = 1e-8
@@ -74,7 +90,7 @@ export class VectorProducts {
    */
   add(values: readonly Float32Array[], first: number, based: boolean): void {
     const [base = new Float32Array(0), ...others] = values
-    const vectors = based ? [base, ...others.map((other) => other.map((x, e) => x - (base[e] ?? 0)))] : values
+    const vectors = based ? [base, ...others.map((other) => difference(other, base))] : values
     const n = vectors.length
     for (const [i, a] of vectors.entries())
       for (let j = i; j < n; j++) this.#addPair(a, vectors[j] ?? a, first, i * n + j, n * n)
@@ -108,6 +124,12 @@ export class VectorProducts {
       e += run
     }
   }
+}
+
+function difference(other: Float32Array, base: Float32Array): Float32Array {
+  const result = new Float32Array(other.length)
+  for (let e = 0; e < result.length; e++) result[e] = (other[e] ?? 0) - (base[e] ?? 0)
+  return result
 }
 
 /**

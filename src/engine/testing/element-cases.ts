@@ -6,11 +6,13 @@ import { randomStream } from '../elementwise/philox.ts'
 import type {
   Bound,
   CountRequest,
+  DivergenceRequest,
   ElementProgram,
   Factor,
   Keep,
   Key,
   MixRule,
+  RankRequest,
   SumRequest,
 } from '../elementwise/program.ts'
 import { keyCount } from '../elementwise/program.ts'
@@ -24,6 +26,8 @@ export interface ElementCase {
   readonly program: ElementProgram
   readonly counts: readonly CountRequest[]
   readonly sums: readonly SumRequest[]
+  readonly divergence: DivergenceRequest
+  readonly rank: RankRequest
 }
 
 const DTYPES: readonly FloatDType[] = ['F32', 'F16', 'BF16']
@@ -34,7 +38,10 @@ export function elementCase(maxElements: number): fc.Arbitrary<ElementCase> {
     .record({
       seed: fc.nat(),
       inputs: fc.integer({ min: 2, max: 5 }),
-      elementCount: fc.integer({ min: 1, max: maxElements }),
+      elementCount: fc.oneof(
+        fc.integer({ min: 1, max: maxElements }),
+        fc.integer({ min: 1, max: Math.floor(maxElements / 240) }).map((rows) => 240 * rows),
+      ),
       flavour: fc.constantFrom<Flavour>(...FLAVOURS, 'ties', 'weights', 'specials'),
     })
     .map(({ seed, inputs, elementCount, flavour }) => caseOf(seed, inputs, elementCount, flavour))
@@ -57,7 +64,12 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
   }
   const first = random() < 0.8 ? 8 * Math.floor(random() * 1e6) : Math.floor(random() * 1e6)
   const request = { inputs: formats, first }
-  const rowLength = random() < 0.7 ? 8 * (1 + Math.floor(random() * 40)) : 1 + Math.floor(random() * 300)
+  const rowLength =
+    random() < 0.3
+      ? pick([8, 24, 40, 48, 80, 120, 240])
+      : random() < 0.7
+        ? 8 * (1 + Math.floor(random() * 40))
+        : 1 + Math.floor(random() * 300)
   const key = (): Key => {
     const chosen = random()
     if (chosen < 0.6) return { of: 'differences' }
@@ -116,6 +128,9 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
     const of = key()
     return { kind: 'fuse', key: of, threshold: someBits(of, 0) }
   }
+  // A tile of whole rows: of this length, or one row.
+  const wholeLength = elementCount % rowLength === 0 ? rowLength : elementCount
+  const whole = { inputs: formats, first }
   const rule = pick([mix, mix, mix, fuse, rows, () => ({ kind: 'near', t: random() * 0.05 }) as const])()
   const counts = (): CountRequest => {
     const of = key()
@@ -140,5 +155,14 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
     program: { ...request, rule, round: pick(DTYPES) },
     counts: [counts(), counts()],
     sums: [sum()],
+    divergence: { ...whole, rowLength: wholeLength },
+    rank: {
+      ...whole,
+      rowLength: wholeLength,
+      difference: Math.floor(random() * deltas.length),
+      density: 0.3 + 0.4 * random(),
+      epsilon: 0.29 * random(),
+      random: randomStream(`tensor ${seed}`, seed),
+    },
   }
 }

@@ -61,6 +61,20 @@ export interface Kernels {
     scratch: number,
     flags: number,
   ): number
+  rowDivergence(table: number, groups: number, scratch: number): number
+  /** @returns 1 where the mask stands */
+  rankedMask(
+    table: number,
+    length: number,
+    lowest: number,
+    step: number,
+    quad: number,
+    place: number,
+    k0: number,
+    k1: number,
+    scratch: number,
+    mask: number,
+  ): number
 }
 
 /** @throws StudioError when the browser cannot run them */

@@ -1,11 +1,6 @@
+import { isDrawable, KEEP_WORDS, KEYS, rowGroupsOf, rowOf } from '../elementwise/kernel-words.ts'
 import type { Keep, Key } from '../elementwise/program.ts'
-import { GROUP } from '../gram-sums.ts'
 import type { Layout } from './layout.ts'
-
-const KEYS = { differences: 0, variance: 1, importance: 2 } as const
-/** Words of a keep in the kernels' table (assembly/keep.ts). */
-export const KEEP_WORDS = 8
-const NEVER = 0x7fffffff
 
 /** How the kernels are told what keys are of. */
 export interface KeyWords {
@@ -28,12 +23,6 @@ export function keyWords(layout: Layout, key: Key, elementCount: number): KeyWor
   return { of: KEYS.importance, factors: address, rowGroups, write }
 }
 
-/** Groups of a row; null where a row does not end with a group. */
-export function rowGroupsOf(rowLength: number, elementCount: number): number | null {
-  if (rowLength >= elementCount) return Math.ceil(elementCount / GROUP) + 1
-  return rowLength % GROUP === 0 ? rowLength / GROUP : null
-}
-
 /** How the kernels are told what stays of each difference. */
 export interface KeepWords {
   readonly address: number
@@ -51,8 +40,7 @@ export function keepWords(
   first: number,
   elementCount: number,
 ): KeepWords | null {
-  const random = keeps.some((keep) => typeof keep === 'object' && 'random' in keep)
-  if (random && (first % GROUP !== 0 || first + elementCount > 2 ** 34)) return null
+  if (!isDrawable(keeps, first, elementCount)) return null
   const address = layout.area(4 * KEEP_WORDS * differences)
   const masks = keeps.map((keep) => (typeof keep === 'object' && 'mask' in keep ? layout.area(keep.mask.length) : 0))
   const write = () => {
@@ -67,22 +55,4 @@ export function keepWords(
     }
   }
   return { address, write }
-}
-
-/** The words of one keep, see assembly/keep.ts; shaders/keep.wgsl reads the same. */
-export function rowOf(keep: Keep, mask: number, first: number): number[] {
-  if (keep === 'all') return [0]
-  if ('mask' in keep) return [3, mask]
-  if ('random' in keep) {
-    // The largest limit would need a bit more: with it all stay.
-    if (keep.limit >= 2 ** 32) return [0]
-    return [2, keep.limit, keep.random[0], keep.random[1], keep.place, Math.floor(first / 4)]
-  }
-  const place = (index: number) => Math.min(NEVER, Math.max(-1, index - first)) >>> 0
-  const { low, high } = keep
-  return [
-    1,
-    ...[Math.min(low.bits, NEVER), place(low.from), place(low.to)],
-    ...[Math.min(high.bits, NEVER), place(high.from), place(high.to)],
-  ]
 }

@@ -1,6 +1,8 @@
 import { bytesPerElement } from '../../tensor/dtype.ts'
 import { DTYPE_CODES } from '../dtype-codes.ts'
+import { columnsByGroups } from '../elementwise/column-groups.ts'
 import { factorTable, TABLED } from '../elementwise/factors.ts'
+import { rowGroupsOf, VOTES } from '../elementwise/kernel-words.ts'
 import type { ElementProgram, RowsRule } from '../elementwise/program.ts'
 import { mapElements } from '../elementwise/reference-map.ts'
 import type { Tile } from '../engine.ts'
@@ -8,14 +10,13 @@ import { GROUP } from '../gram-sums.ts'
 import { outputBytes } from '../output-bytes.ts'
 import { InputRun } from './input-run.ts'
 import type { Kernels } from './kernels.ts'
-import { keepWords, keyWords, rowGroupsOf } from './key-words.ts'
+import { keepWords, keyWords } from './key-words.ts'
 import type { Layout } from './layout.ts'
 
 /** Elements that the kernel flags together, and that are copied into its memory at once. */
 const BLOCK = 1024
 const RUN = 32 * BLOCK
 
-const VOTES = { none: 0, kept: 1, scaled: 2, plain: 3 } as const
 /** Words of a rule in the kernels' table, see assembly/map.ts. */
 const RULE_WORDS = 13
 
@@ -136,7 +137,7 @@ function rowWords(
   if (columns && (length % GROUP !== 0 || first % GROUP !== 0)) return null
   const rowGroups = columns ? length / GROUP : rowGroupsOf(length, elementCount)
   if (rowGroups === null) return null
-  const table = columns ? byGroups(coefficients, inputs, length) : coefficients
+  const table = columns ? columnsByGroups(coefficients, inputs, length) : coefficients
   words[0] = 3
   words[3] = rowGroups
   words[11] = layout.area(4 * table.length)
@@ -148,17 +149,6 @@ function rowWords(
       layout.counts(address, RULE_WORDS).set(words)
     },
   }
-}
-
-/** The coefficients of each input over the columns, the even columns of 8 before the odd ones. */
-function byGroups(coefficients: Float32Array, inputs: number, columns: number): Float32Array {
-  const table = new Float32Array(inputs * columns)
-  for (let column = 0; column < columns; column++) {
-    const place = column % GROUP
-    const to = column - place + (place % 2) * (GROUP / 2) + (place >> 1)
-    for (let i = 0; i < inputs; i++) table[i * columns + to] = coefficients[column * inputs + i] ?? 0
-  }
-  return table
 }
 
 const float = new DataView(new ArrayBuffer(4))

@@ -1,16 +1,16 @@
 import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
 import { prepareBlend } from '../blend-program.ts'
-import { countElements, countLength } from '../elementwise/reference-count.ts'
-import { mapElements } from '../elementwise/reference-map.ts'
-import { sumElements } from '../elementwise/reference-sum.ts'
+import { tileDivergences, tileRanks } from '../elementwise/rows.ts'
 import { type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile } from '../engine.ts'
 import { emptyGramPart } from '../gram-sums.ts'
-import { outputBytes } from '../output-bytes.ts'
 import { checkFormats } from '../tile-shelf.ts'
 import { type Arena, loadArena, unloadArena } from './arena.ts'
 import { blendTile } from './blend.ts'
+import { countTile } from './count.ts'
 import { Gpu } from './gpu.ts'
 import { gramTile } from './gram.ts'
+import { mapTile } from './map.ts'
+import { sumTile } from './sum.ts'
 
 export interface WebGpuOptions {
   /** Bytes of one tile's inputs on the GPU, at most. A tile has at least one block, however little this is. */
@@ -64,20 +64,21 @@ export function createWebGpuEngine(
       const prepared = prepareBlend(program)
       return tile.elementCount === 0 ? new Uint8Array(0) : blendTile(gpu, arena, prepared, into)
     },
-    async count(loaded, request) {
-      const { tile } = arenaOf(loaded, request.inputs)
-      const counts = new Uint32Array(countLength(request, tile.elementCount))
-      countElements(tile, request, 0, tile.elementCount, counts)
-      return counts
+    async count(tile, request) {
+      return countTile(gpu, arenaOf(tile, request.inputs), request)
     },
-    async sum(loaded, request) {
-      return sumElements(arenaOf(loaded, request.inputs).tile, request)
+    async sum(tile, request) {
+      return sumTile(gpu, arenaOf(tile, request.inputs), request)
     },
-    async map(loaded, program, into) {
-      const { tile } = arenaOf(loaded, program.inputs)
-      const output = outputBytes(tile.elementCount * bytesPerElement(program.round), into)
-      mapElements(tile, program, 0, tile.elementCount, output)
-      return output
+    async map(tile, program, into) {
+      const arena = arenaOf(tile, program.inputs)
+      return tile.elementCount === 0 ? new Uint8Array(0) : mapTile(gpu, arena, program, into)
+    },
+    async divergences(loaded, request) {
+      return tileDivergences(arenaOf(loaded, request.inputs).tile, request)
+    },
+    async rank(loaded, request) {
+      return tileRanks(arenaOf(loaded, request.inputs).tile, request)
     },
     isLost: () => gpu.workspace.isLost,
     destroy: () => gpu.workspace.destroy(),

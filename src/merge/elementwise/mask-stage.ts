@@ -1,11 +1,10 @@
 import { fromMagnitudeBits, magnitudeBits } from '../../engine/elementwise/keep.ts'
 import { type ElementProgram, type Keep, type Key, type MixRule, NO_HIGH } from '../../engine/elementwise/program.ts'
-import { rowDivergences } from '../../engine/elementwise/rows.ts'
 import type { MaskRule } from '../../plan/plan.ts'
 import { vectorLength } from './element-tiles.ts'
 import type { TileProgram } from './operands.ts'
 import { OrderStatistics, type TileKey } from './order-statistics.ts'
-import { type StagePass, valuesOf } from './stage-pass.ts'
+import type { StagePass } from './stage-pass.ts'
 
 /** What the element-wise methods beside those of task vectors do: each element is chosen by a test of its own. */
 export async function maskProgram(rule: MaskRule, pass: StagePass): Promise<TileProgram> {
@@ -66,9 +65,8 @@ async function sceRule(selectTopk: number, pass: StagePass): Promise<MixRule> {
 async function fusionProgram(pass: StagePass): Promise<TileProgram> {
   const rowLength = Math.max(1, vectorLength(pass.job))
   const divergences = new Float32Array(Math.ceil(pass.elementCount / rowLength))
-  await pass.each((operands) => {
-    const [base = new Float32Array(0), other = base] = valuesOf(operands)
-    divergences.set(rowDivergences(other, base, rowLength), operands.first / rowLength)
+  await pass.each(async (operands) => {
+    divergences.set(await pass.divergences(operands, rowLength), operands.first / rowLength)
   })
   const key: TileKey = ({ first, elementCount }) => ({
     of: 'importance',

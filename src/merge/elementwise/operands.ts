@@ -26,7 +26,7 @@ export interface LoadedOperands {
 }
 
 /** Makes the program of an element-wise stage for one tile. */
-export type TileProgram = (operands: LoadedOperands) => ElementProgram
+export type TileProgram = (operands: LoadedOperands) => ElementProgram | Promise<ElementProgram>
 
 /**
  * Computes inputs and stages over tiles. Element-wise stages are kernels over the bytes of their operands; all others are blends, of inputs
@@ -89,7 +89,9 @@ export class Operands {
     const { engine } = this.#context
     const program = this.#programs[index]
     if (program) {
-      return this.load(this.#stage(index), read, (operands) => engine.map(operands.loaded, program(operands), into))
+      return this.load(this.#stage(index), read, async (operands) =>
+        engine.map(operands.loaded, await program(operands), into),
+      )
     }
     const { job, places } = this.#blends
     const kept = this.#coefficients.flatMap((one) => one ?? [])

@@ -1,11 +1,10 @@
 import { limitOf, randomStream } from '../../engine/elementwise/philox.ts'
 import { type Bound, type Keep, type MixRule, NO_HIGH, NO_LOW } from '../../engine/elementwise/program.ts'
-import { rankedMask } from '../../engine/elementwise/rows.ts'
-import type { SparseRule } from '../../plan/plan.ts'
+import type { Job, SparseRule } from '../../plan/plan.ts'
 import { vectorLength } from './element-tiles.ts'
 import type { LoadedOperands, TileProgram } from './operands.ts'
 import { OrderStatistics } from './order-statistics.ts'
-import { type StagePass, valuesOf } from './stage-pass.ts'
+import type { StagePass } from './stage-pass.ts'
 
 /** Sums of magnitudes below this are not divided by, and weights that add up to less neither. */
 const SMALLEST_MAGNITUDES = 1e-7
@@ -18,7 +17,7 @@ const NONE: Keep = { low: { bits: 0xffffffff, from: 1, to: 0 }, high: NO_HIGH }
 const ELECTS = new Set<SparseRule['method']>(['ties', 'dare_ties', 'della', 'breadcrumbs_ties'])
 
 /** What stays of the differences in one tile. */
-type TileKeeps = (operands: LoadedOperands) => readonly Keep[]
+type TileKeeps = (operands: LoadedOperands) => readonly Keep[] | Promise<readonly Keep[]>
 
 /**
  * Task vectors, thinned out and added: TIES (Yadav et al. 2023), DARE (Yu et al. 2024), DELLA (Deep et al. 2024), Model Breadcrumbs (Davari
@@ -43,10 +42,10 @@ export async function sparseProgram(rule: SparseRule, pass: StagePass): Promise<
         : { by: 'all', value: elects ? rule.lambda : rule.lambda / divisor },
   }
   const { round } = pass.stage
-  return (operands) => ({
+  return async (operands) => ({
     inputs: operands.formats,
     first: operands.first,
-    rule: { ...mix, keeps: keeps(operands) },
+    rule: { ...mix, keeps: await keeps(operands) },
     round,
   })
 }
@@ -62,22 +61,38 @@ async function keepsOf(rule: SparseRule, pass: StagePass): Promise<TileKeeps> {
       return () => keeps
     }
     case 'della':
-    case 'della_linear':
-      return (operands) => {
-        const [base = new Float32Array(0), ...others] = valuesOf(operands)
-        return rule.densities.map((density, place): Keep => {
-          if (density >= 1) return 'all'
-          if (density <= 0) return NONE
-          const delta = (others[place] ?? base).map((x, e) => x - (base[e] ?? 0))
-          const epsilon = rule.epsilons?.[place] ?? 0
-          const length = vectorLength(pass.job)
-          return { mask: rankedMask(delta, length, density, epsilon, stream, place, operands.first) }
-        })
+    case 'della_linear': {
+      const length = vectorLength(pass.job)
+      const ranked = async (operands: LoadedOperands): Promise<Keep[]> => {
+        const keeps: Keep[] = []
+        for (const [difference, density] of rule.densities.entries()) {
+          const epsilon = rule.epsilons?.[difference] ?? 0
+          if (density >= 1) keeps.push('all')
+          else if (density <= 0) keeps.push(NONE)
+          else
+            keeps.push({
+              mask: await pass.rank(operands, { rowLength: length, difference, density, epsilon, random: stream }),
+            })
+        }
+        return keeps
       }
+      return keptFor(pass.job, ranked)
+    }
     default: {
       const keeps = await rangesOf(rule, pass)
       return () => keeps
     }
+  }
+}
+
+/** Ranks are found once for each tile of a job that is kept in memory, of which the masks are a sixteenth; else in every pass. */
+function keptFor(job: Job, ranked: TileKeeps): TileKeeps {
+  if (job.kind !== 'resident') return ranked
+  const known = new Map<number, readonly Keep[]>()
+  return async (operands) => {
+    const keeps = known.get(operands.first) ?? (await ranked(operands))
+    known.set(operands.first, keeps)
+    return keeps
   }
 }
 
@@ -114,9 +129,9 @@ async function rangesOf(rule: SparseRule, pass: StagePass): Promise<Keep[]> {
 /** The weights, times what brings the magnitudes back to what they were where the recipe rescales. */
 async function scalesOf(rule: SparseRule, pass: StagePass, keeps: TileKeeps): Promise<readonly number[]> {
   if (!rule.rescale || rule.densities.every((density) => density >= 1)) return rule.weights
-  const { all, kept } = await pass.sum((operands) => ({
+  const { all, kept } = await pass.sum(async (operands) => ({
     key: { of: 'differences' },
-    keeps: keeps(operands),
+    keeps: await keeps(operands),
     squares: false,
   }))
   return rule.weights.map((weight, k) => {

@@ -1,5 +1,5 @@
 import { decodeElements } from '../../engine/elements.ts'
-import type { CountRequest, ElementSums, SumRequest } from '../../engine/elementwise/program.ts'
+import type { CountRequest, ElementSums, RankRequest, SumRequest } from '../../engine/elementwise/program.ts'
 import { ElementTotals } from '../../engine/elementwise/sums.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
 import type { TensorContext } from '../tensor-context.ts'
@@ -7,7 +7,8 @@ import { rowElements } from '../tiles.ts'
 import type { ElementTiles } from './element-tiles.ts'
 import type { LoadedOperands, Operands } from './operands.ts'
 
-type PerTile<T> = (operands: LoadedOperands) => Omit<T, 'inputs' | 'first'>
+type Asked<T> = Omit<T, 'inputs' | 'first'>
+type PerTile<T> = (operands: LoadedOperands) => Asked<T> | Promise<Asked<T>>
 
 /** Passes over the operands of one stage, to find out what its kernel has to be told. */
 export class StagePass {
@@ -50,16 +51,26 @@ export class StagePass {
 
   async countTile(operands: LoadedOperands, request: PerTile<CountRequest>): Promise<Uint32Array> {
     const { formats, first, loaded } = operands
-    return this.#context.engine.count(loaded, { inputs: formats, first, ...request(operands) })
+    return this.#context.engine.count(loaded, { inputs: formats, first, ...(await request(operands)) })
   }
 
   async sum(request: PerTile<SumRequest>): Promise<ElementSums> {
     const totals = new ElementTotals(this.differences)
     await this.each(async (operands) => {
       const { formats, first, loaded } = operands
-      totals.add(await this.#context.engine.sum(loaded, { inputs: formats, first, ...request(operands) }))
+      totals.add(await this.#context.engine.sum(loaded, { inputs: formats, first, ...(await request(operands)) }))
     })
     return totals.sums()
+  }
+
+  /** The divergence of each row of a tile from the base's. */
+  async divergences({ loaded, formats, first }: LoadedOperands, rowLength: number): Promise<Float32Array> {
+    return this.#context.engine.divergences(loaded, { inputs: formats, first, rowLength })
+  }
+
+  /** Which elements of a difference stay by their rank. */
+  async rank({ loaded, formats, first }: LoadedOperands, request: Asked<RankRequest>): Promise<Uint8Array> {
+    return this.#context.engine.rank(loaded, { inputs: formats, first, ...request })
   }
 
   /** Visits the one tile of which the element of this index is. */

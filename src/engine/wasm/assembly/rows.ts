@@ -1,0 +1,161 @@
+// What the element-wise methods need of whole rows, as ../../elementwise/rows.ts specifies it.
+
+import { decode, GROUP_BYTES } from './decode'
+import { exp, logRatio } from './exponential'
+import { randomBits } from './philox'
+import { WILD } from './stage'
+
+/** Bytes of eight float64. */
+const GROUP64: usize = 64
+
+/**
+ * The divergence of one row of whole groups.
+ *
+ * table:   for the base and the other three words each: address of the row's elements, dtype, rounding
+ * scratch: 192 bytes a group
+ * @returns the divergence; -1 where a value is wild
+ */
+export function rowDivergence(table: usize, groups: i32, scratch: usize): f64 {
+  const values = scratch
+  const q = values + <usize>groups * GROUP64
+  const p = q + <usize>groups * GROUP64
+  const qSum = exponentials(table, groups, values, q)
+  if (qSum < 0) return -1
+  const pSum = exponentials(table + 12, groups, values, p)
+  if (pSum < 0) return -1
+  const pSums = f64x2.splat(pSum)
+  const qSums = f64x2.splat(qSum)
+  const epsilon = f64x2.splat(1e-8)
+  let sums = f64x2.splat(0)
+  const bytes = <usize>groups * GROUP64
+  for (let at: usize = 0; at < bytes; at += 16) {
+    const a = f64x2.add(f64x2.div(v128.load(p + at), pSums), epsilon)
+    const b = f64x2.add(f64x2.div(v128.load(q + at), qSums), epsilon)
+    sums = f64x2.add(sums, f64x2.mul(a, logRatio(a, b)))
+  }
+  const divergence = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
+  return divergence < 0 ? 0 : divergence
+}
+
+/** e^(x - max) of a row; @returns their sum, or -1 where a value is wild */
+function exponentials(table: usize, groups: i32, values: usize, to: usize): f64 {
+  decode(load<u32>(table), load<i32>(table, 4), load<i32>(table, 8), groups, values)
+  const end = values + <usize>groups * GROUP_BYTES
+  let most = i32x4.splat(0)
+  let high = f32x4.splat(-Infinity)
+  for (let at = values; at < end; at += 16) {
+    const x = v128.load(at)
+    most = i32x4.max_s(most, v128.and(x, i32x4.splat(0x7fffffff)))
+    high = f32x4.pmax(high, x)
+  }
+  if (v128.any_true(i32x4.ge_s(most, i32x4.splat(WILD)))) return -1
+  const largest = max(
+    max(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1)),
+    max(f32x4.extract_lane(high, 2), f32x4.extract_lane(high, 3)),
+  )
+  const shift = f64x2.splat(<f64>largest)
+  const floor = f64x2.splat(-700)
+  let sums = f64x2.splat(0)
+  for (let at = values; at < end; at += GROUP_BYTES) {
+    const even = v128.load(at)
+    const odd = v128.load(at, 16)
+    const low = v128.shuffle<f32>(even, odd, 0, 4, 1, 5)
+    const rest = v128.shuffle<f32>(even, odd, 2, 6, 3, 7)
+    for (let half = 0; half < 2; half++) {
+      const four = half ? rest : low
+      const x = exp(f64x2.pmax(floor, f64x2.sub(f64x2.promote_low_f32x4(four), shift)))
+      v128.store(to, x)
+      sums = f64x2.add(sums, x)
+      const upper = v128.shuffle<f32>(four, four, 2, 3, 2, 3)
+      const y = exp(f64x2.pmax(floor, f64x2.sub(f64x2.promote_low_f32x4(upper), shift)))
+      v128.store(to, y, 16)
+      sums = f64x2.add(sums, y)
+      to += 32
+    }
+  }
+  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
+}
+
+/**
+ * DELLA's mask of one row of whole groups: a bit an element.
+ *
+ * table:   for the base and the other three words each: address of the row's elements, dtype, rounding
+ * length:  elements of the row, a multiple of 8
+ * quad:    index of the row's first element divided by 4
+ * scratch: 16 bytes an element and 8 KiB
+ * @returns whether no value is wild; otherwise the mask is void
+ */
+export function rankedMask(
+  table: usize,
+  length: i32,
+  lowest: f64,
+  step: f64,
+  quad: i32,
+  place: i32,
+  k0: i32,
+  k1: i32,
+  scratch: usize,
+  mask: usize,
+): bool {
+  const groups = length >> 3
+  const bytes = <usize>length << 2
+  const keys = scratch
+  const other = keys + bytes
+  decode(load<u32>(table), load<i32>(table, 4), load<i32>(table, 8), groups, other)
+  decode(load<u32>(table, 12), load<i32>(table, 16), load<i32>(table, 20), groups, keys)
+  const magnitude = i32x4.splat(0x7fffffff)
+  let most = i32x4.splat(0)
+  for (let at: usize = 0; at < bytes; at += GROUP_BYTES) {
+    const baseEven = v128.load(other + at)
+    const baseOdd = v128.load(other + at, 16)
+    const even = v128.load(keys + at)
+    const odd = v128.load(keys + at, 16)
+    most = i32x4.max_s(most, i32x4.max_s(v128.and(baseEven, magnitude), v128.and(baseOdd, magnitude)))
+    most = i32x4.max_s(most, i32x4.max_s(v128.and(even, magnitude), v128.and(odd, magnitude)))
+    const e = v128.and(f32x4.sub(even, baseEven), magnitude)
+    const o = v128.and(f32x4.sub(odd, baseOdd), magnitude)
+    v128.store(keys + at, v128.shuffle<f32>(e, o, 0, 4, 1, 5))
+    v128.store(keys + at, v128.shuffle<f32>(e, o, 2, 6, 3, 7), 16)
+  }
+  if (v128.any_true(i32x4.ge_s(most, i32x4.splat(WILD)))) return false
+  const order = sorted(keys, length, other, other + bytes, other + 2 * bytes)
+  // What each element's random number must be below, in the place of the keys.
+  for (let rank = 0; rank < length; rank++) {
+    const at = load<u32>(order + (<usize>rank << 2))
+    const limit = Math.floor((lowest + <f64>rank * step) * 4294967296.0 + 0.5)
+    store<u32>(keys + (<usize>at << 2), <u32>Math.max(0, limit))
+  }
+  return randomBits(quad, place, k0, k1, keys, groups, mask)
+}
+
+/** The places of the keys in ascending order, equal ones as they come: a radix sort of three digits of 11 bits. @returns where they lie */
+function sorted(keys: usize, length: i32, a: usize, b: usize, starts: usize): usize {
+  let from = a
+  let to = b
+  for (let shift = 0; shift < 33; shift += 11) {
+    memory.fill(starts, 0, 8192)
+    for (let i = 0; i < length; i++) {
+      const digit = (load<u32>(keys + (<usize>i << 2)) >> shift) & 2047
+      const at = starts + (<usize>digit << 2)
+      store<u32>(at, load<u32>(at) + 1)
+    }
+    let start: u32 = 0
+    for (let digit: usize = 0; digit < 8192; digit += 4) {
+      const count = load<u32>(starts + digit)
+      store<u32>(starts + digit, start)
+      start += count
+    }
+    for (let i = 0; i < length; i++) {
+      const place = shift == 0 ? <u32>i : load<u32>(from + (<usize>i << 2))
+      const digit = (load<u32>(keys + (<usize>place << 2)) >> shift) & 2047
+      const at = starts + (<usize>digit << 2)
+      const next = load<u32>(at)
+      store<u32>(to + (<usize>next << 2), place)
+      store<u32>(at, next + 1)
+    }
+    const done = to
+    to = from
+    from = done
+  }
+  return from
+}
