@@ -43,6 +43,18 @@ test('a method is chosen, explained, and shaped by hand', async ({ studio, page 
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
 })
 
+test('the stage whose method is changed stays the one that is shown', async ({ studio, page }) => {
+  await studio.open()
+  for (const model of modelsOf('lzlv')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('lzlv'))
+  const name = page.getByRole('textbox', { name: 'Name of the stage' })
+  await expect(name).toHaveValue('component1')
+  await page.getByRole('combobox', { name: 'Method' }).selectOption('multislerp')
+  await expect(page.getByRole('combobox', { name: 'Parameter to shape' })).toBeVisible()
+  await expect(name).toHaveValue('component1')
+  await expect(page.getByRole('combobox', { name: 'Method' })).toHaveValue('multislerp')
+})
+
 test('a stage takes a model more and one less, and another base', async ({ studio, page }) => {
   await studio.open()
   for (const model of modelsOf('model-stock')) await studio.addModel(model)

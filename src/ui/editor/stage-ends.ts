@@ -1,4 +1,5 @@
 import { modelLabel } from '../../recipe/describe.ts'
+import { METHOD_FACTS } from '../../recipe/method-facts.ts'
 import { withoutRevision } from '../../recipe/model-reference.ts'
 import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
 
@@ -38,7 +39,7 @@ export function referenceTitle(recipe: Recipe, reference: string): string {
   return stageOf(recipe, reference)?.name ?? modelLabel(reference)
 }
 
-/** A model's own colour; a stage has the mixture of its ends. */
+/** A model's own colour; a stage has the mixture of its ends, or of all that it merges. */
 export function referenceColour(
   recipe: Recipe,
   reference: string,
@@ -46,13 +47,29 @@ export function referenceColour(
   depth = 0,
 ): string {
   const stage = stageOf(recipe, reference)
-  const ends = stage === null || depth > 20 ? null : endsOf(stage)
-  if (ends !== null) {
-    const [base, other] = [ends.base, ends.other].map((end) => referenceColour(recipe, end, colours, depth + 1))
-    return `color-mix(in oklab, ${base}, ${other})`
+  if (stage !== null && depth <= 20) {
+    const ends = endsOf(stage)
+    const parts = ends === null ? mergedBy(stage) : [ends.base, ends.other]
+    const mixed = parts.map((part) => referenceColour(recipe, part, colours, depth + 1))
+    const [first] = mixed
+    // One after the other, each with as much as those before it together have of each.
+    if (first !== undefined)
+      return mixed.slice(1).reduce((sum, part, k) => {
+        const share = ends === null ? ` ${Math.round(100 / (k + 2))}%` : ''
+        return `color-mix(in oklab, ${sum}, ${part}${share})`
+      }, first)
   }
   const colour = colours.get(reference)
   return colour === undefined ? 'var(--ink-3)' : `var(--model-${colour})`
+}
+
+/** The models and stages that go into a stage; a base that stands beside them does not. */
+function mergedBy(stage: RecipeStage): readonly string[] {
+  const { base } = METHOD_FACTS[stage.method]
+  const beside = base === 'required' || base === 'optional' ? stage.baseModel : null
+  return [...new Set(stage.slices.flatMap(({ sources }) => sources.map(({ model }) => model)))].filter(
+    (model) => model !== beside,
+  )
 }
 
 /** The stage that the page looks at: the one asked for, else the first whose t is a list, else the first slerp. */

@@ -2,7 +2,7 @@ import { useId } from 'react'
 import { METHOD_FACTS } from '../../recipe/method-facts.ts'
 import { METHODS, type Method, type RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
-import { selectSubject } from '../../store/edits-view.ts'
+import { selectStage } from '../../store/edits-view.ts'
 import { HelpMark } from '../terms/term-help.tsx'
 import { MethodText } from './method-text.tsx'
 
@@ -15,7 +15,8 @@ interface Props {
 export function MethodSelect({ stage, locked }: Props) {
   const id = useId()
   const choose = (method: Method): void => {
-    if (editRecipe([{ kind: 'set-method', stage: stage.name, method }], 'change the method')) selectSubject(null)
+    // The page's own choice would go on to a stage that still has a gradient of t.
+    if (editRecipe([{ kind: 'set-method', stage: stage.name, method }], 'change the method')) selectStage(stage.name)
   }
   return (
     <span className="method-select">
