@@ -1,8 +1,18 @@
 // Makes the checkpoints the benchmark merges: three fine-tunes of one invented base, in bf16, the same bytes each time.
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { configOf, shapeFor, tensorsOf } from './shape.mjs'
+import { byteLengthOf, configOf, shapeFor, tensorsOf } from './shape.mjs'
 
 const SEED = 20231101
 export const MODELS = ['bench-amber', 'bench-birch', 'bench-cedar']
@@ -21,8 +31,17 @@ export function benchFolder() {
  * @returns {string[]} their folders
  */
 export function generate(gigabytes) {
-  const shape = shapeFor(gigabytes)
-  const parameters = `h${shape.hidden}-l${shape.layers}-v${shape.vocabulary}-seed${SEED}`
+  return generateShape(shapeFor(gigabytes))
+}
+
+/**
+ * Makes the three checkpoints of a shape, unless they are there already.
+ * @param {import('./shape.mjs').Shape} shape
+ * @param {boolean} holes tensors are holes in the file, which read as zeros and take no room
+ * @returns {string[]} their folders
+ */
+export function generateShape(shape, holes = false) {
+  const parameters = `h${shape.hidden}-l${shape.layers}-v${shape.vocabulary}-seed${SEED}${holes ? '-holes' : ''}`
   const home = join(benchFolder(), parameters)
   return MODELS.map((name, index) => {
     const folder = join(home, name)
@@ -32,7 +51,7 @@ export function generate(gigabytes) {
     const unfinished = `${folder}.unfinished`
     rmSync(unfinished, { recursive: true, force: true })
     mkdirSync(unfinished, { recursive: true })
-    writeWeights(join(unfinished, 'model.safetensors'), shape, index)
+    writeWeights(join(unfinished, 'model.safetensors'), shape, index, holes)
     for (const [file, content] of Object.entries(sidecars(shape)))
       writeFileSync(join(unfinished, file), `${JSON.stringify(content, null, 2)}\n`)
     renameSync(unfinished, folder)
@@ -44,12 +63,15 @@ export function generate(gigabytes) {
  * @param {string} path
  * @param {import('./shape.mjs').Shape} shape
  * @param {number} index which of the fine-tunes
+ * @param {boolean} holes
  */
-function writeWeights(path, shape, index) {
+function writeWeights(path, shape, index, holes) {
   const tensors = tensorsOf(shape)
   const file = openSync(path, 'w')
   try {
-    writeSync(file, headerOf(tensors))
+    const header = headerOf(tensors)
+    writeSync(file, header)
+    if (holes) return ftruncateSync(file, header.length + byteLengthOf(shape))
     const tile = new Uint16Array(TILE_ELEMENTS)
     tensors.forEach((tensor, at) => {
       const values = fineTune(tensor, at, index)
