@@ -44,6 +44,9 @@ const app = await serveApp()
 const browser = await launchBrowser()
 const rows = []
 try {
+  // The first close in a fresh profile can take seconds.
+  const warmUp = generateShape(shapeFor(0.1)).slice(0, 2)
+  await measureMerge(browser, app.url, { ...mergeOf(warmUp, shapeFor(0.1)), memory: false })
   for (const [group, cases] of Object.entries(GROUPS)) {
     if (named.length > 0 && !named.includes(group)) continue
     const made = cases.map(({ name, shape, holes }) => {
@@ -66,8 +69,7 @@ try {
  * @param {{ name: string, shape: import('./shape.mjs').Shape, models: string[] }} made
  */
 async function measure(group, { name, shape, models }) {
-  const yaml = RECIPES.slerp.yaml.replaceAll('LAYERS', String(shape.layers))
-  const merge = { models, yaml, engine: /** @type {const} */ ('WebAssembly'), verify: false, timeoutMs: TIMEOUT_MS }
+  const merge = mergeOf(models, shape)
   const { seconds } = await measureMerge(browser, app.url, { ...merge, memory: false })
   const { idle, peak } = await measureMerge(browser, app.url, { ...merge, memory: true })
   const gigabytes = statSync(join(models[0], 'model.safetensors')).size / 1e9
@@ -83,4 +85,14 @@ async function measure(group, { name, shape, models }) {
   ])
   console.log(rows.at(-1)?.join('  '))
 }
+
+/**
+ * @param {string[]} models
+ * @param {import('./shape.mjs').Shape} shape
+ */
+function mergeOf(models, shape) {
+  const yaml = RECIPES.slerp.yaml.replaceAll('LAYERS', String(shape.layers))
+  return { models, yaml, engine: /** @type {const} */ ('WebAssembly'), verify: false, timeoutMs: TIMEOUT_MS }
+}
+
 process.exit(0)

@@ -23,6 +23,7 @@ import { Slots } from './slots.ts'
 import { KnownSources } from './source-hashes.ts'
 import { Tally } from './tally.ts'
 import type { KnownTensor } from './tensor-context.ts'
+import { heldBytes } from './tiles.ts'
 import { TimeSpent } from './time-spent.ts'
 
 export interface MergeInput {
@@ -181,7 +182,8 @@ async function mergeTensors(run: MergeRun, made: Made, nonFinite: NonFinite[]): 
   for (const index of mergeOrder(plan, OPEN_SHARDS)) {
     const job = plan.jobs[index] as Job
     if (kept.has(job.shard)) continue
-    const bytes = job.kind === 'resident' && !run.atOnce.has(index) ? job.bytesReadOnce : 0
+    const stays = job.kind === 'resident' && !run.atOnce.has(index)
+    const bytes = job.kind === 'copy' ? 0 : heldBytes(job, stays, run.engines.engine, plan.memoryBudget)
     await slots.acquire(bytes)
     if (signal.aborted) break
     const task: Promise<void> = merge(job, index)

@@ -1,4 +1,11 @@
-import { addGramPart, type BlendProgram, emptyGramPart, type GramPart, type LoadedTile } from '../engine/index.ts'
+import {
+  addGramPart,
+  type BlendProgram,
+  type Engine,
+  emptyGramPart,
+  type GramPart,
+  type LoadedTile,
+} from '../engine/index.ts'
 import { readTensorBytes } from '../formats/tensor-bytes.ts'
 import { hasGrams } from '../geometry/index.ts'
 import { computeCoefficients, type JobCoefficients } from '../plan/coefficients.ts'
@@ -10,6 +17,7 @@ import { elementCount } from '../tensor/tensor.ts'
 import type { SourceNonFinite } from '../writer/partial.ts'
 import { blendGathered } from './blend-gathered.ts'
 import { hasElementwise, mergeElements } from './elementwise/merge-elements.ts'
+import { freeBytes } from './free-bytes.ts'
 import { capturedGrams } from './geometry-capture.ts'
 import { fromFirst, spreadGram } from './gram-parts.ts'
 import { measureOperands } from './measure-operands.ts'
@@ -67,12 +75,12 @@ export async function mergeTensor(job: Job, sink: MergeSink, context: TensorCont
     await writes.flush(found)
     return { report: reportOf(job, context.engine.kind, coefficients), nonFinite: found }
   } finally {
-    for (const part of loaded) context.engine.unload(part.loaded)
+    for (const part of loaded) unload(context.engine, part)
   }
 }
 
 interface LoadedPart {
-  readonly read: ReadTile['range']
+  readonly tile: ReadTile['tile']
   readonly loaded: LoadedTile
 }
 
@@ -123,13 +131,13 @@ class GramPass {
         formats.map(({ dtype }) => dtype),
       )
       const stays = keep !== null && isOutput(job, range.segment)
-      if (stays) keep.push({ read: range, loaded })
+      if (stays) keep.push({ tile, loaded })
       try {
         const origin = this.#apart[range.segment] === true ? 0 : null
         const part = await engine.gram(loaded, { inputs: formats, origin })
         addGramPart(this.#totals[range.segment] as GramPart, part)
       } finally {
-        if (!stays) engine.unload(loaded)
+        if (!stays) unload(engine, { tile, loaded })
       }
     }
     this.#hasRun = true
@@ -167,6 +175,11 @@ class GramPass {
   }
 }
 
+function unload(engine: Engine, { tile, loaded }: LoadedPart): void {
+  engine.unload(loaded)
+  freeBytes(tile.inputs)
+}
+
 /** Blends the tiles that are resident, or reads them (again) where none are. */
 async function blend(
   job: Job,
@@ -182,7 +195,7 @@ async function blend(
       signal.throwIfAborted()
       const into = buffers.take(part.loaded.elementCount * width)
       await writes.add(await engine.blend(part.loaded, program, into), (bytes) => buffers.give(bytes))
-      engine.unload(part.loaded)
+      unload(engine, part)
       resident.shift()
     }
     return
@@ -200,7 +213,7 @@ async function blend(
       const into = buffers.take(tile.elementCount * width)
       await writes.add(await engine.blend(loaded, program, into), (bytes) => buffers.give(bytes))
     } finally {
-      engine.unload(loaded)
+      unload(engine, { tile, loaded })
     }
   }
 }
@@ -220,7 +233,7 @@ async function copyTensor(
     const bytes = await readTensorBytes(files, source.tensor, from, Math.min(end, from + COPY_ELEMENTS))
     context.onRead(bytes.length)
     nonFinite.addSource(bytes, 0)
-    await writes.add(bytes)
+    await writes.add(bytes, (written) => freeBytes([written]))
   }
 }
 

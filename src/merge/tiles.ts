@@ -40,6 +40,13 @@ export function tileElements(job: Job, engine: Engine, memoryBudget: number): nu
   return Math.max(1, Math.floor(wanted / GRAM_BLOCK)) * GRAM_BLOCK
 }
 
+/** Bytes of inputs that a job holds at once: all of them where it keeps them, else the tiles that are computed or on their way. */
+export function heldBytes(job: Job, kept: boolean, engine: Engine, memoryBudget: number): number {
+  if (kept || job.inputs.length === 0) return job.bytesReadOnce
+  const perElement = inputFormats(job).reduce((sum, { dtype }) => sum + bytesPerElement(dtype), 0)
+  return Math.min(job.bytesReadOnce, (READ_AHEAD + 1) * tileElements(job, engine, memoryBudget) * perElement)
+}
+
 /** Cuts the given segments into tiles; each segment begins a tile of its own, so that its sums don't depend on the tile size. */
 export function cutTiles(job: Job, segments: readonly RowSegment[], elements: number): TileRange[] {
   const columns = rowElements(job)
