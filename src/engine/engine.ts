@@ -4,6 +4,7 @@ import type {
   DivergenceRequest,
   ElementProgram,
   ElementSums,
+  ProductRequest,
   RankRequest,
   SumRequest,
 } from './elementwise/program.ts'
@@ -99,6 +100,8 @@ export interface Engine {
   map(tile: LoadedTile, program: ElementProgram, into?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>
   /** One F32 for each row. */
   divergences(tile: LoadedTile, request: DivergenceRequest): Promise<Float32Array>
+  /** K x K for each row. */
+  products(tile: LoadedTile, request: ProductRequest): Promise<Float64Array>
   /** A bit for each element, as `Keep` takes it. */
   rank(tile: LoadedTile, request: RankRequest): Promise<Uint8Array>
   /** True once the device behind the engine is gone: whatever it is asked for from then on fails. Absent where there is no device. */

@@ -5,7 +5,7 @@ import { decodeElements } from './elements.ts'
 import { countElements, countLength } from './elementwise/reference-count.ts'
 import { mapElements } from './elementwise/reference-map.ts'
 import { sumElements } from './elementwise/reference-sum.ts'
-import { tileDivergences, tileRanks } from './elementwise/rows.ts'
+import { tileDivergences, tileProducts, tileRanks } from './elementwise/rows.ts'
 import { type BlendProgram, type Engine, GRAM_BLOCK, type GramPart, type GramRequest } from './engine.ts'
 import {
   columnCount,
@@ -151,6 +151,9 @@ export function createReferenceEngine(): Engine {
     },
     async divergences(loaded, request) {
       return tileDivergences(shelf.tile(loaded, request.inputs), request)
+    },
+    async products(loaded, request) {
+      return tileProducts(shelf.tile(loaded, request.inputs), request)
     },
     async rank(loaded, request) {
       return tileRanks(shelf.tile(loaded, request.inputs), request)

@@ -42,6 +42,7 @@ export class TimeSpent {
       count: (tile, request) => this.during('gram', () => engine.count(tile, request)),
       sum: (tile, request) => this.during('gram', () => engine.sum(tile, request)),
       divergences: (tile, request) => this.during('gram', () => engine.divergences(tile, request)),
+      products: (tile, request) => this.during('gram', () => engine.products(tile, request)),
       rank: (tile, request) => this.during('gram', () => engine.rank(tile, request)),
       map: (tile, program, into) => this.during('blend', () => engine.map(tile, program, into)),
     }

@@ -36,6 +36,9 @@ function power(k: number): number {
   return POWERS[k + LARGEST_POWER] ?? 0
 }
 
+/** Below this five terms of the logarithm's series are as exact as eleven. */
+const SHORT = 2 ** -6
+
 /** log(p / q) for positive p and q: with s = (p - q) / (p + q), it is 2 (s + s^3 / 3 + s^5 / 5 + ..). */
 export function logRatio(p: number, q: number): number {
   let [a, doublings] = [p, 0]
@@ -50,13 +53,16 @@ export function logRatio(p: number, q: number): number {
   }
   const s = (a - q) / (a + q)
   const square = s * s
-  let sum = 1 / 19 + square * (1 / 21)
-  sum = 1 / 17 + square * sum
-  sum = 1 / 15 + square * sum
-  sum = 1 / 13 + square * sum
-  sum = 1 / 11 + square * sum
-  sum = 1 / 9 + square * sum
-  sum = 1 / 7 + square * sum
+  let sum = 1 / 7 + square * (1 / 9)
+  if (!(Math.abs(s) < SHORT)) {
+    sum = 1 / 19 + square * (1 / 21)
+    sum = 1 / 17 + square * sum
+    sum = 1 / 15 + square * sum
+    sum = 1 / 13 + square * sum
+    sum = 1 / 11 + square * sum
+    sum = 1 / 9 + square * sum
+    sum = 1 / 7 + square * sum
+  }
   sum = 1 / 5 + square * sum
   sum = 1 / 3 + square * sum
   sum = 1 + square * sum

@@ -128,6 +128,13 @@ export interface DivergenceRequest extends Elements {
   readonly rowLength: number
 }
 
+/** The inner products of the inputs for each row (rows.ts); a tile of whole rows. */
+export interface ProductRequest extends Elements {
+  readonly rowLength: number
+  /** Take the others' differences from the first. */
+  readonly based: boolean
+}
+
 /** Which elements of one difference stay by their rank in the row (rows.ts); a tile of whole rows. */
 export interface RankRequest extends Elements {
   readonly rowLength: number

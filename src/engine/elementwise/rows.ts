@@ -3,7 +3,7 @@ import { exp, logRatio } from './exponential.ts'
 import { magnitudeBits } from './keep.ts'
 import { differences, inputValues } from './keys.ts'
 import { limitOf, randomNumbers } from './philox.ts'
-import type { DivergenceRequest, RandomStream, RankRequest } from './program.ts'
+import type { DivergenceRequest, ProductRequest, RandomStream, RankRequest } from './program.ts'
 
 /** The divergences of a tile's rows; those of a WebGPU engine too: a GPU has no float64. */
 export function tileDivergences(tile: Tile, request: DivergenceRequest): Float32Array {
@@ -37,13 +37,15 @@ export function rowDivergences(other: Float32Array, base: Float32Array, rowLengt
     const qSum = exponentials(base, from, q)
     let [even, odd] = [0, 0]
     if (!Number.isFinite(pSum + qSum)) even = Number.NaN
-    else
+    else {
+      const [pShare, qShare] = [1 / pSum, 1 / qSum]
       for (let e = 0; e < rowLength; e++) {
-        const a = (p[e] ?? 0) / pSum + EPSILON
-        const term = a * logRatio(a, (q[e] ?? 0) / qSum + EPSILON)
+        const a = (p[e] ?? 0) * pShare + EPSILON
+        const term = a * logRatio(a, (q[e] ?? 0) * qShare + EPSILON)
         if (e % 2 === 0) even += term
         else odd += term
       }
+    }
     const divergence = even + odd
     divergences[row] = divergence < 0 ? 0 : divergence
   }
@@ -68,62 +70,74 @@ function exponentials(values: Float32Array, from: number, out: Float64Array): nu
   return even + odd
 }
 
-/** The inner products of K vectors for each row, or each column, of a tensor. Tiles are added in order. */
-export class VectorProducts {
-  /** K x K for each vector, one after the other. */
-  readonly products: Float64Array
-  readonly #operands: number
-  readonly #length: number
-  readonly #along: 'rows' | 'columns'
+/**
+ * The inner products of K vectors for each row of a tile of whole rows: K x K for each, one after the other. In float64, the elements of even
+ * and of odd places summed apart.
+ */
+export function tileProducts(tile: Tile, request: ProductRequest): Float64Array {
+  const { rowLength, based } = request
+  const vectors = moved(inputValues(tile, request, 0, tile.elementCount), based)
+  const n = vectors.length
+  const rows = Math.ceil(tile.elementCount / rowLength)
+  const products = new Float64Array(rows * n * n)
+  for (const [i, a] of vectors.entries())
+    for (let j = i; j < n; j++) {
+      const b = vectors[j] ?? a
+      for (let row = 0; row < rows; row++) {
+        const end = Math.min(a.length, (row + 1) * rowLength)
+        let [even, odd] = [0, 0]
+        for (let e = row * rowLength; e < end; e += 2) even += (a[e] ?? 0) * (b[e] ?? 0)
+        for (let e = row * rowLength + 1; e < end; e += 2) odd += (a[e] ?? 0) * (b[e] ?? 0)
+        products[(row * n + i) * n + j] = even + odd
+        products[(row * n + j) * n + i] = even + odd
+      }
+    }
+  return products
+}
 
-  /** @param length elements of a row */
-  constructor(vectors: number, operands: number, along: 'rows' | 'columns', length: number) {
-    this.products = new Float64Array(vectors * operands * operands)
+/** The same for each column of a tensor of which the tiles are added in order. */
+export class ColumnProducts {
+  readonly #products: Float64Array
+  readonly #columns: number
+  readonly #operands: number
+
+  constructor(columns: number, operands: number) {
+    this.#products = new Float64Array(columns * operands * operands)
+    this.#columns = columns
     this.#operands = operands
-    this.#length = length
-    this.#along = along
   }
 
-  /**
-   * @param values of all operands; with `based` the others' differences from operand 0 are taken, in F32
-   * @param first index of the first element
-   */
+  /** @param first index of the first element */
   add(values: readonly Float32Array[], first: number, based: boolean): void {
-    const [base = new Float32Array(0), ...others] = values
-    const vectors = based ? [base, ...others.map((other) => difference(other, base))] : values
-    const n = vectors.length
+    const products = this.#products
+    const n = this.#operands
+    const vectors = moved(values, based)
     for (const [i, a] of vectors.entries())
-      for (let j = i; j < n; j++) this.#addPair(a, vectors[j] ?? a, first, i * n + j, n * n)
+      for (let j = i; j < n; j++) {
+        const b = vectors[j] ?? a
+        let column = first % this.#columns
+        for (let e = 0; e < a.length; e++) {
+          const at = (column * n + i) * n + j
+          products[at] = (products[at] ?? 0) + (a[e] ?? 0) * (b[e] ?? 0)
+          if (++column === this.#columns) column = 0
+        }
+      }
   }
 
   /** Fills in the lower halves, once all is added. */
   finish(): Float64Array {
-    const { products } = this
+    const products = this.#products
     const n = this.#operands
-    for (let at = 0; at < this.products.length; at += n * n)
+    for (let at = 0; at < products.length; at += n * n)
       for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) products[at + i * n + j] = products[at + j * n + i] ?? 0
     return products
   }
+}
 
-  #addPair(a: Float32Array, b: Float32Array, first: number, place: number, stride: number): void {
-    const { products } = this
-    const length = this.#length
-    const rows = this.#along === 'rows'
-    for (let e = 0; e < a.length; ) {
-      const index = first + e
-      const run = Math.min(length - (index % length), a.length - e)
-      const vector = Math.floor(index / length)
-      if (rows) {
-        let sum = products[vector * stride + place] ?? 0
-        for (let i = e; i < e + run; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
-        products[vector * stride + place] = sum
-      } else {
-        let at = (index % length) * stride + place
-        for (let i = e; i < e + run; i++, at += stride) products[at] = (products[at] ?? 0) + (a[i] ?? 0) * (b[i] ?? 0)
-      }
-      e += run
-    }
-  }
+/** With `based` the others' differences from the first, in F32. */
+function moved(values: readonly Float32Array[], based: boolean): readonly Float32Array[] {
+  const [base = new Float32Array(0), ...others] = values
+  return based ? [base, ...others.map((other) => difference(other, base))] : values
 }
 
 function difference(other: Float32Array, base: Float32Array): Float32Array {
@@ -168,29 +182,37 @@ export function rankedMask(
 
 const DIGIT_BITS = 11
 const DIGITS = 2 ** DIGIT_BITS
-const starts = new Uint32Array(DIGITS)
+const PLACES = 3
+const starts = new Uint32Array(PLACES * DIGITS)
 
 /** The places of the keys in ascending order, equal ones in the order of their places: a radix sort of three digits. */
 function sortOrder(keys: Uint32Array, order: Uint32Array, spare: Uint32Array, length: number): void {
-  for (let i = 0; i < length; i++) order[i] = i
-  for (let shift = 0; shift < 33; shift += DIGIT_BITS) {
-    starts.fill(0)
-    for (let i = 0; i < length; i++) {
-      const digit = ((keys[i] ?? 0) >>> shift) & (DIGITS - 1)
-      starts[digit] = (starts[digit] ?? 0) + 1
+  starts.fill(0)
+  for (let i = 0; i < length; i++) {
+    order[i] = i
+    const key = keys[i] ?? 0
+    for (let place = 0; place < PLACES; place++) {
+      const at = place * DIGITS + ((key >>> (place * DIGIT_BITS)) & (DIGITS - 1))
+      starts[at] = (starts[at] ?? 0) + 1
     }
+  }
+  for (let place = 0; place < PLACES; place++) {
+    const shift = place * DIGIT_BITS
+    const counts = starts.subarray(place * DIGITS, (place + 1) * DIGITS)
+    // A digit that all keys share: the last one of differences of 16-bit numbers, mostly.
+    if (counts[((keys[0] ?? 0) >>> shift) & (DIGITS - 1)] === length) continue
     let start = 0
     for (let digit = 0; digit < DIGITS; digit++) {
-      const count = starts[digit] ?? 0
-      starts[digit] = start
+      const count = counts[digit] ?? 0
+      counts[digit] = start
       start += count
     }
     for (let i = 0; i < length; i++) {
       const at = order[i] ?? 0
       const digit = ((keys[at] ?? 0) >>> shift) & (DIGITS - 1)
-      const to = starts[digit] ?? 0
+      const to = counts[digit] ?? 0
       spare[to] = at
-      starts[digit] = to + 1
+      counts[digit] = to + 1
     }
     order.set(spare.subarray(0, length))
   }

@@ -61,6 +61,7 @@ export async function elementDifference(a: Engine, b: Engine, one: ElementCase):
         found.push(['sum of all', all], ['sum of what stays', kept])
       }
       found.push(['divergences', await engine.divergences(loaded, one.divergence)])
+      found.push(['products', await engine.products(loaded, one.product)])
       found.push(['rank', await engine.rank(loaded, one.rank)])
       found.push([`map ${program.rule.kind} to ${program.round}`, await engine.map(loaded, program)])
       answers.push(found)

@@ -12,6 +12,7 @@ import type {
   Keep,
   Key,
   MixRule,
+  ProductRequest,
   RankRequest,
   SumRequest,
 } from '../elementwise/program.ts'
@@ -28,6 +29,7 @@ export interface ElementCase {
   readonly sums: readonly SumRequest[]
   readonly divergence: DivergenceRequest
   readonly rank: RankRequest
+  readonly product: ProductRequest
 }
 
 const DTYPES: readonly FloatDType[] = ['F32', 'F16', 'BF16']
@@ -156,6 +158,7 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
     counts: [counts(), counts()],
     sums: [sum()],
     divergence: { ...whole, rowLength: wholeLength },
+    product: { ...whole, rowLength: wholeLength, based: random() < 0.5 },
     rank: {
       ...whole,
       rowLength: wholeLength,

@@ -62,6 +62,8 @@ export interface Kernels {
     flags: number,
   ): number
   rowDivergence(table: number, groups: number, scratch: number): number
+  /** @returns 1 where the products stand */
+  rowProducts(table: number, inputs: number, groups: number, based: number, scratch: number, out: number): number
   /** @returns 1 where the mask stands */
   rankedMask(
     table: number,

@@ -32,6 +32,10 @@ export class Layout {
     return new Uint32Array(this.#memory.buffer, address, length)
   }
 
+  doubles(address: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.buffer, address, length)
+  }
+
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length)
   }

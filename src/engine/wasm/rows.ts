@@ -1,7 +1,8 @@
+import { bytesPerElement } from '../../tensor/dtype.ts'
 import { differences, inputValues } from '../elementwise/keys.ts'
-import type { DivergenceRequest, RankRequest } from '../elementwise/program.ts'
-import { rankedMask, rowDivergences, tileDivergences, tileRanks } from '../elementwise/rows.ts'
-import type { Tile } from '../engine.ts'
+import type { DivergenceRequest, ProductRequest, RankRequest } from '../elementwise/program.ts'
+import { rankedMask, rowDivergences, tileDivergences, tileProducts, tileRanks } from '../elementwise/rows.ts'
+import type { InputFormat, Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
 import { InputRun } from './input-run.ts'
 import type { Kernels } from './kernels.ts'
@@ -35,6 +36,36 @@ export function divergencesOf(kernels: Kernels, layout: Layout, tile: Tile, requ
   return divergences
 }
 
+/** The inner products of each row; rows with values too large for the kernel are done by the reference. */
+export function productsOf(kernels: Kernels, layout: Layout, tile: Tile, request: ProductRequest): Float64Array {
+  const { inputs, rowLength, based } = request
+  const n = inputs.length
+  if (!isForKernel(rowLength) || tile.elementCount % rowLength !== 0) return tileProducts(tile, request)
+  const run = new InputRun(layout, tile, inputs, rowLength)
+  const scratch = layout.area(12 * n * rowLength)
+  const out = layout.area(8 * n * n)
+  run.begin()
+  const found = layout.doubles(out, n * n)
+  const products = new Float64Array((tile.elementCount / rowLength) * n * n)
+  for (let at = 0; at < tile.elementCount; at += rowLength) {
+    const groups = run.copy(at, rowLength)
+    const fine = kernels.rowProducts(run.table, n, groups, based ? 1 : 0, scratch, out)
+    const to = (at / rowLength) * n * n
+    if (fine) products.set(found, to)
+    else products.set(tileProducts(rowOf(tile, inputs, at, rowLength), request), to)
+  }
+  return products
+}
+
+/** A row as a tile of its own. */
+function rowOf(tile: Tile, inputs: readonly InputFormat[], at: number, rowLength: number): Tile {
+  const rows = tile.inputs.map((bytes, i) => {
+    const width = bytesPerElement(inputs[i]?.dtype ?? 'F32')
+    return bytes.subarray(at * width, (at + rowLength) * width)
+  })
+  return { elementCount: rowLength, inputs: rows }
+}
+
 /** The ranks of one difference; rows with values too large for the kernel are done by the reference. */
 export function ranksOf(kernels: Kernels, layout: Layout, tile: Tile, request: RankRequest): Uint8Array {
   const { inputs, rowLength, first, difference, density, epsilon, random } = request
@@ -45,7 +76,7 @@ export function ranksOf(kernels: Kernels, layout: Layout, tile: Tile, request: R
   const pair = [inputs[0], inputs[difference + 1]].flatMap((format) => format ?? [])
   const bytes = [tile.inputs[0], tile.inputs[difference + 1]].flatMap((one) => one ?? [])
   const run = new InputRun(layout, { elementCount: tile.elementCount, inputs: bytes }, pair, rowLength)
-  const scratch = layout.area(16 * rowLength + 8192 + 64)
+  const scratch = layout.area(16 * rowLength + 3 * 8192 + 64)
   const maskArea = layout.area(rowLength / GROUP + 1)
   run.begin()
   const rowMask = layout.bytes(maskArea, rowLength / GROUP)

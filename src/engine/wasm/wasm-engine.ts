@@ -7,7 +7,7 @@ import { gramTile } from './gram.ts'
 import { loadKernels } from './kernels.ts'
 import { Layout } from './layout.ts'
 import { mapTile } from './map.ts'
-import { divergencesOf, ranksOf } from './rows.ts'
+import { divergencesOf, productsOf, ranksOf } from './rows.ts'
 import { sumTile } from './sum.ts'
 
 /** Elements of a tile: the kernels copy small runs of it, so that the size only bounds how long one call keeps its thread. */
@@ -41,6 +41,9 @@ export async function createWasmEngine(): Promise<Engine> {
     },
     async divergences(loaded, request) {
       return divergencesOf(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
+    },
+    async products(loaded, request) {
+      return productsOf(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
     },
     async rank(loaded, request) {
       return ranksOf(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)

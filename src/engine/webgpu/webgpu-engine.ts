@@ -1,6 +1,6 @@
 import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
 import { prepareBlend } from '../blend-program.ts'
-import { tileDivergences, tileRanks } from '../elementwise/rows.ts'
+import { tileDivergences, tileProducts, tileRanks } from '../elementwise/rows.ts'
 import { type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile } from '../engine.ts'
 import { emptyGramPart } from '../gram-sums.ts'
 import { checkFormats } from '../tile-shelf.ts'
@@ -76,6 +76,9 @@ export function createWebGpuEngine(
     },
     async divergences(loaded, request) {
       return tileDivergences(arenaOf(loaded, request.inputs).tile, request)
+    },
+    async products(loaded, request) {
+      return tileProducts(arenaOf(loaded, request.inputs).tile, request)
     },
     async rank(loaded, request) {
       return tileRanks(arenaOf(loaded, request.inputs).tile, request)

@@ -1,4 +1,4 @@
-import { VectorProducts } from '../../engine/elementwise/rows.ts'
+import { ColumnProducts } from '../../engine/elementwise/rows.ts'
 import { innerCoefficients } from '../../plan/inner-coefficients.ts'
 import type { InnerRule, RowRule } from '../../plan/plan.ts'
 import { rowElements } from '../tiles.ts'
@@ -19,9 +19,9 @@ export async function rowProgram(rule: RowRule, pass: StagePass): Promise<TilePr
       : { method: 'nuslerp', weights: rule.weights, based: rule.based }
   const based = rule.method === 'model_stock-rows' || rule.based
   const n = stage.operands.length
-  const sums = new VectorProducts(vectors, n, along, length)
-  await pass.each((operands) => sums.add(valuesOf(operands), operands.first, based))
-  const products = sums.finish()
+  const products = columns
+    ? await columnProducts(pass, vectors, based)
+    : await rowProducts(pass, vectors, length, based)
   const coefficients = new Float32Array(vectors * n)
   for (let vector = 0; vector < vectors; vector++) {
     const inner = products.subarray(vector * n * n, (vector + 1) * n * n)
@@ -40,4 +40,19 @@ export async function rowProgram(rule: RowRule, pass: StagePass): Promise<TilePr
     },
     round: stage.round,
   })
+}
+
+async function columnProducts(pass: StagePass, columns: number, based: boolean): Promise<Float64Array> {
+  const sums = new ColumnProducts(columns, pass.stage.operands.length)
+  await pass.each((operands) => sums.add(valuesOf(operands), operands.first, based))
+  return sums.finish()
+}
+
+async function rowProducts(pass: StagePass, rows: number, rowLength: number, based: boolean): Promise<Float64Array> {
+  const n = pass.stage.operands.length
+  const products = new Float64Array(rows * n * n)
+  await pass.each(async (operands) => {
+    products.set(await pass.products(operands, { rowLength, based }), (operands.first / rowLength) * n * n)
+  })
+  return products
 }

@@ -1,5 +1,11 @@
 import { decodeElements } from '../../engine/elements.ts'
-import type { CountRequest, ElementSums, RankRequest, SumRequest } from '../../engine/elementwise/program.ts'
+import type {
+  CountRequest,
+  ElementSums,
+  ProductRequest,
+  RankRequest,
+  SumRequest,
+} from '../../engine/elementwise/program.ts'
 import { ElementTotals } from '../../engine/elementwise/sums.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
 import type { TensorContext } from '../tensor-context.ts'
@@ -66,6 +72,11 @@ export class StagePass {
   /** The divergence of each row of a tile from the base's. */
   async divergences({ loaded, formats, first }: LoadedOperands, rowLength: number): Promise<Float32Array> {
     return this.#context.engine.divergences(loaded, { inputs: formats, first, rowLength })
+  }
+
+  /** The inner products of the operands for each row of a tile. */
+  async products({ loaded, formats, first }: LoadedOperands, request: Asked<ProductRequest>): Promise<Float64Array> {
+    return this.#context.engine.products(loaded, { inputs: formats, first, ...request })
   }
 
   /** Which elements of a difference stay by their rank. */

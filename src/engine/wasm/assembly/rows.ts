@@ -23,14 +23,14 @@ export function rowDivergence(table: usize, groups: i32, scratch: usize): f64 {
   if (qSum < 0) return -1
   const pSum = exponentials(table + 12, groups, values, p)
   if (pSum < 0) return -1
-  const pSums = f64x2.splat(pSum)
-  const qSums = f64x2.splat(qSum)
+  const pShare = f64x2.splat(1 / pSum)
+  const qShare = f64x2.splat(1 / qSum)
   const epsilon = f64x2.splat(1e-8)
   let sums = f64x2.splat(0)
   const bytes = <usize>groups * GROUP64
   for (let at: usize = 0; at < bytes; at += 16) {
-    const a = f64x2.add(f64x2.div(v128.load(p + at), pSums), epsilon)
-    const b = f64x2.add(f64x2.div(v128.load(q + at), qSums), epsilon)
+    const a = f64x2.add(f64x2.mul(v128.load(p + at), pShare), epsilon)
+    const b = f64x2.add(f64x2.mul(v128.load(q + at), qShare), epsilon)
     sums = f64x2.add(sums, f64x2.mul(a, logRatio(a, b)))
   }
   const divergence = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
@@ -82,7 +82,7 @@ function exponentials(table: usize, groups: i32, values: usize, to: usize): f64 
  * table:   for the base and the other three words each: address of the row's elements, dtype, rounding
  * length:  elements of the row, a multiple of 8
  * quad:    index of the row's first element divided by 4
- * scratch: 16 bytes an element and 8 KiB
+ * scratch: 16 bytes an element and 24 KiB
  * @returns whether no value is wild; otherwise the mask is void
  */
 export function rankedMask(
@@ -130,15 +130,19 @@ export function rankedMask(
 
 /** The places of the keys in ascending order, equal ones as they come: a radix sort of three digits of 11 bits. @returns where they lie */
 function sorted(keys: usize, length: i32, a: usize, b: usize, starts: usize): usize {
+  memory.fill(starts, 0, 3 * 8192)
+  for (let i = 0; i < length; i++) {
+    const key = load<u32>(keys + (<usize>i << 2))
+    increment(starts + (<usize>(key & 2047) << 2))
+    increment(starts + 8192 + (<usize>((key >> 11) & 2047) << 2))
+    increment(starts + 16384 + (<usize>(key >> 22) << 2))
+  }
   let from = a
   let to = b
-  for (let shift = 0; shift < 33; shift += 11) {
-    memory.fill(starts, 0, 8192)
-    for (let i = 0; i < length; i++) {
-      const digit = (load<u32>(keys + (<usize>i << 2)) >> shift) & 2047
-      const at = starts + (<usize>digit << 2)
-      store<u32>(at, load<u32>(at) + 1)
-    }
+  for (let i = 0; i < length; i++) store<u32>(from + (<usize>i << 2), i)
+  for (let shift = 0; shift < 33; shift += 11, starts += 8192) {
+    // A digit that all keys share: the last one of differences of 16-bit numbers, mostly.
+    if (load<u32>(starts + (<usize>((load<u32>(keys) >> shift) & 2047) << 2)) == <u32>length) continue
     let start: u32 = 0
     for (let digit: usize = 0; digit < 8192; digit += 4) {
       const count = load<u32>(starts + digit)
@@ -146,7 +150,7 @@ function sorted(keys: usize, length: i32, a: usize, b: usize, starts: usize): us
       start += count
     }
     for (let i = 0; i < length; i++) {
-      const place = shift == 0 ? <u32>i : load<u32>(from + (<usize>i << 2))
+      const place = load<u32>(from + (<usize>i << 2))
       const digit = (load<u32>(keys + (<usize>place << 2)) >> shift) & 2047
       const at = starts + (<usize>digit << 2)
       const next = load<u32>(at)
@@ -158,4 +162,55 @@ function sorted(keys: usize, length: i32, a: usize, b: usize, starts: usize): us
     from = done
   }
   return from
+}
+
+// @ts-ignore: decorator
+@inline
+function increment(at: usize): void {
+  store<u32>(at, load<u32>(at) + 1)
+}
+
+/**
+ * The inner products of the inputs over one row of whole groups, with each other or as differences from the first.
+ * scratch: 96 bytes a group and input; out: inputs x inputs F64
+ * @returns whether no value is wild; otherwise the products are void
+ */
+export function rowProducts(table: usize, inputs: i32, groups: i32, based: i32, scratch: usize, out: usize): bool {
+  const bytes32 = <usize>groups * GROUP_BYTES
+  const bytes = <usize>groups * GROUP64
+  const wide = scratch + <usize>inputs * bytes32
+  let most = i32x4.splat(0)
+  for (let i = 0; i < inputs; i++, table += 12) {
+    const values = scratch + <usize>i * bytes32
+    decode(load<u32>(table), load<i32>(table, 4), load<i32>(table, 8), groups, values)
+    for (let at: usize = 0; at < bytes32; at += 16)
+      most = i32x4.max_s(most, v128.and(v128.load(values + at), i32x4.splat(0x7fffffff)))
+    let to = wide + <usize>i * bytes
+    for (let at: usize = 0; at < bytes32; at += GROUP_BYTES, to += GROUP64) {
+      let even = v128.load(values + at)
+      let odd = v128.load(values + at, 16)
+      if (based && i > 0) {
+        even = f32x4.sub(even, v128.load(scratch + at))
+        odd = f32x4.sub(odd, v128.load(scratch + at, 16))
+      }
+      v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<f32>(even, odd, 0, 4, 0, 4)))
+      v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<f32>(even, odd, 1, 5, 1, 5)), 16)
+      v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<f32>(even, odd, 2, 6, 2, 6)), 32)
+      v128.store(to, f64x2.promote_low_f32x4(v128.shuffle<f32>(even, odd, 3, 7, 3, 7)), 48)
+    }
+  }
+  if (v128.any_true(i32x4.ge_s(most, i32x4.splat(WILD)))) return false
+  for (let i = 0; i < inputs; i++) {
+    const a = wide + <usize>i * bytes
+    for (let j = i; j < inputs; j++) {
+      const b = wide + <usize>j * bytes
+      let sums = f64x2.splat(0)
+      for (let at: usize = 0; at < bytes; at += 16)
+        sums = f64x2.add(sums, f64x2.mul(v128.load(a + at), v128.load(b + at)))
+      const product = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
+      store<f64>(out + (<usize>(i * inputs + j) << 3), product)
+      store<f64>(out + (<usize>(j * inputs + i) << 3), product)
+    }
+  }
+  return true
 }
