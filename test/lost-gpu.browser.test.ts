@@ -26,6 +26,21 @@ test('a GPU that is lost at any submit, once or three times in a row, is replace
   expect(await loseAtEverySubmit(small)).toBeGreaterThan(9)
 })
 
+test('a GPU that is lost while an element-wise stage is prepared or computed is replaced as well', {
+  timeout: 180_000,
+}, async () => {
+  const ties = `merge_method: ties
+base_model: a
+models: [{model: b, parameters: {weight: 0.5, density: 0.4}}]
+dtype: bfloat16
+`
+  const skip = /[kvo]_proj|up_proj|down_proj|norm|lm_head|embed/
+  const folders = ['a', 'b'].map((name) => llama(name, { layers: 1, skip }))
+  const small = await planInMemory(ties, folders)
+  expect(small.plan.jobs.map(({ kind }) => kind)).toEqual(['resident'])
+  expect(await loseAtEverySubmit(small)).toBeGreaterThan(9)
+})
+
 const planned = await planInMemory(RECIPE, [llama('a', { layers: 1 }), llama('b', { layers: 1 })], {
   ...SETTINGS,
   shardBytes: 1000,

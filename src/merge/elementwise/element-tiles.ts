@@ -3,6 +3,7 @@ import type { Job, JobStage } from '../../plan/plan.ts'
 import { isElementwise } from '../../plan/rule-kinds.ts'
 import { isFloatDType } from '../../tensor/dtype.ts'
 import { elementCount } from '../../tensor/tensor.ts'
+import { freeBytes } from '../free-bytes.ts'
 import type { NonFiniteTally } from '../non-finite-tally.ts'
 import type { TensorContext } from '../tensor-context.ts'
 import { cutTiles, type ReadTile, readTiles, rowElements, type TileRange, tileElements } from '../tiles.ts'
@@ -60,10 +61,14 @@ export class ElementTiles {
     this.#ranges = cutTiles(job, job.segments, elementTileSize(job, context.engine, context.memoryBudget))
   }
 
-  /** The tiles of the first `rows` rows, in order. */
-  async *over(rows: number): AsyncGenerator<ReadTile> {
+  /** The tiles of the first `rows` rows, in order; a tile's bytes are given back when the next is asked for, unless it is kept. */
+  async *over(rows: number, isLast = false): AsyncGenerator<ReadTile> {
     const end = rows * rowElements(this.#job)
-    yield* this.#read(this.#ranges.filter(({ to }) => to <= end))
+    for await (const tile of this.#read(this.#ranges.filter(({ to }) => to <= end))) {
+      yield tile
+      if (isLast) this.#kept.delete(tile.range)
+      if (!this.#kept.has(tile.range)) freeBytes(tile.tile.inputs)
+    }
   }
 
   /** The tile of which the element of this index is. */

@@ -43,7 +43,7 @@ export async function mergeElements(
     found.push(typeof prepared === 'function' ? ELEMENTWISE : prepared)
   }
   const width = bytesPerElement(job.dtype)
-  for await (const read of tiles.over(job.shape[0] ?? 1)) {
+  for await (const read of tiles.over(job.shape[0] ?? 1, true)) {
     context.signal.throwIfAborted()
     const into = context.buffers.take(read.tile.elementCount * width)
     await write(await operands.result(job.stages.length - 1, read, into))

@@ -4,6 +4,7 @@ import type { StageCoefficients } from '../../plan/coefficients.ts'
 import type { Job, JobInput, JobSource, JobStage, Operand } from '../../plan/plan.ts'
 import { isElementwise } from '../../plan/rule-kinds.ts'
 import { bytesPerElement } from '../../tensor/dtype.ts'
+import { freeBytes } from '../free-bytes.ts'
 import { restrict } from '../measure-operands.ts'
 import { blendProgram } from '../program.ts'
 import type { TensorContext } from '../tensor-context.ts'
@@ -67,6 +68,7 @@ export class Operands {
       return await use({ loaded, formats, bytes, elementCount, first: read.range.from })
     } finally {
       engine.unload(loaded)
+      giveBack(bytes, read)
     }
   }
 
@@ -116,12 +118,18 @@ export class Operands {
       return await engine.blend(loaded, restricted, into)
     } finally {
       engine.unload(loaded)
+      giveBack(inputs, read)
     }
   }
 
   #stage(index: number): JobStage {
     return this.#job.stages[index] as JobStage
   }
+}
+
+/** Gives back what was computed for a tile; what was read for it stays. */
+function giveBack(bytes: readonly Uint8Array[], { tile }: ReadTile): void {
+  freeBytes(bytes.filter((one) => !tile.inputs.includes(one)))
 }
 
 /** A job of blends alone, in which the results of element-wise stages are inputs. */
