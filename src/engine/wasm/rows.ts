@@ -76,7 +76,7 @@ export function ranksOf(kernels: Kernels, layout: Layout, tile: Tile, request: R
   const pair = [inputs[0], inputs[difference + 1]].flatMap((format) => format ?? [])
   const bytes = [tile.inputs[0], tile.inputs[difference + 1]].flatMap((one) => one ?? [])
   const run = new InputRun(layout, { elementCount: tile.elementCount, inputs: bytes }, pair, rowLength)
-  const scratch = layout.area(16 * rowLength + 3 * 8192 + 64)
+  const scratch = layout.area(16 * rowLength + 4096 + 64)
   const maskArea = layout.area(rowLength / GROUP + 1)
   run.begin()
   const rowMask = layout.bytes(maskArea, rowLength / GROUP)

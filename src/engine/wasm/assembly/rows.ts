@@ -82,7 +82,7 @@ function exponentials(table: usize, groups: i32, values: usize, to: usize): f64 
  * table:   for the base and the other three words each: address of the row's elements, dtype, rounding
  * length:  elements of the row, a multiple of 8
  * quad:    index of the row's first element divided by 4
- * scratch: 16 bytes an element and 24 KiB
+ * scratch: 16 bytes an element and 4 KiB
  * @returns whether no value is wild; otherwise the mask is void
  */
 export function rankedMask(
@@ -128,30 +128,34 @@ export function rankedMask(
   return randomBits(quad, place, k0, k1, keys, groups, mask)
 }
 
-/** The places of the keys in ascending order, equal ones as they come: a radix sort of three digits of 11 bits. @returns where they lie */
+/**
+ * The places of the keys in ascending order, equal ones as they come: a radix sort of four digits of 8 bits, as most rows are too
+ * short to fill larger tables. @returns where they lie
+ */
 function sorted(keys: usize, length: i32, a: usize, b: usize, starts: usize): usize {
-  memory.fill(starts, 0, 3 * 8192)
+  memory.fill(starts, 0, 4 * 1024)
   for (let i = 0; i < length; i++) {
     const key = load<u32>(keys + (<usize>i << 2))
-    increment(starts + (<usize>(key & 2047) << 2))
-    increment(starts + 8192 + (<usize>((key >> 11) & 2047) << 2))
-    increment(starts + 16384 + (<usize>(key >> 22) << 2))
+    increment(starts + (<usize>(key & 255) << 2))
+    increment(starts + 1024 + (<usize>((key >> 8) & 255) << 2))
+    increment(starts + 2048 + (<usize>((key >> 16) & 255) << 2))
+    increment(starts + 3072 + (<usize>(key >> 24) << 2))
   }
   let from = a
   let to = b
   for (let i = 0; i < length; i++) store<u32>(from + (<usize>i << 2), i)
-  for (let shift = 0; shift < 33; shift += 11, starts += 8192) {
-    // A digit that all keys share: the last one of differences of 16-bit numbers, mostly.
-    if (load<u32>(starts + (<usize>((load<u32>(keys) >> shift) & 2047) << 2)) == <u32>length) continue
+  for (let shift = 0; shift < 32; shift += 8, starts += 1024) {
+    // A digit that all keys share: the last of differences of 16-bit numbers, mostly.
+    if (load<u32>(starts + (<usize>((load<u32>(keys) >> shift) & 255) << 2)) == <u32>length) continue
     let start: u32 = 0
-    for (let digit: usize = 0; digit < 8192; digit += 4) {
+    for (let digit: usize = 0; digit < 1024; digit += 4) {
       const count = load<u32>(starts + digit)
       store<u32>(starts + digit, start)
       start += count
     }
     for (let i = 0; i < length; i++) {
       const place = load<u32>(from + (<usize>i << 2))
-      const digit = (load<u32>(keys + (<usize>place << 2)) >> shift) & 2047
+      const digit = (load<u32>(keys + (<usize>place << 2)) >> shift) & 255
       const at = starts + (<usize>digit << 2)
       const next = load<u32>(at)
       store<u32>(to + (<usize>next << 2), place)
