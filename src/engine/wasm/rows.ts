@@ -10,6 +10,8 @@ import type { Layout } from './layout.ts'
 
 /** Longer rows, of which there are none but vectors, do not fit the kernels' memory beside all else. */
 const LONGEST = 2 ** 17
+/** Nor do the rows of very many models together. */
+const MOST_VALUES = 2 ** 20
 
 function isForKernel(rowLength: number): boolean {
   return rowLength % GROUP === 0 && rowLength <= LONGEST
@@ -40,7 +42,8 @@ export function divergencesOf(kernels: Kernels, layout: Layout, tile: Tile, requ
 export function productsOf(kernels: Kernels, layout: Layout, tile: Tile, request: ProductRequest): Float64Array {
   const { inputs, rowLength, based } = request
   const n = inputs.length
-  if (!isForKernel(rowLength) || tile.elementCount % rowLength !== 0) return tileProducts(tile, request)
+  const isRoom = n * rowLength <= MOST_VALUES
+  if (!isForKernel(rowLength) || !isRoom || tile.elementCount % rowLength !== 0) return tileProducts(tile, request)
   const run = new InputRun(layout, tile, inputs, rowLength)
   const scratch = layout.area(12 * n * rowLength)
   const out = layout.area(8 * n * n)
