@@ -171,8 +171,7 @@ export function sameShape(
   const from = hasVocabularyRows(name) ? 1 : 0
   const odd = forms.findIndex(
     (form) =>
-      form.shape.length !== first?.shape.length ||
-      form.shape.slice(from).some((size, i) => size !== first.shape[i + from]),
+      form.shape.length !== first?.shape.length || form.shape.some((size, i) => i >= from && size !== first.shape[i]),
   )
   if (odd < 0) return true
   const [a, b] = [found.entries[0]?.source.source, found.entries[odd]?.source.source]

@@ -42,7 +42,8 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
     const entries = slice.sources.map((source): TensorEntry => {
       const { prefix, parts } = source.model.anatomy
       const layer = source.from + i
-      const own = `${prefix}${layer}.${parsed.part}`
+      // Mostly the same name: as the same string, whose hash is known, tens of thousands of look-ups cost half.
+      const own = prefix === parsed.prefix && layer === parsed.layer ? name : `${prefix}${layer}.${parsed.part}`
       return { source, name: parts[layer]?.has(parsed.part) ? own : null, parameterName: own }
     })
     return { slice, place: { kind: 'layer', layer: i, layers: slice.layers }, entries }
