@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 import { layoutFaults } from './layout-faults.ts'
+import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
 import type { Studio } from './studio.ts'
 
 const SIZES = [
@@ -11,6 +13,12 @@ const SIZES = [
   [1920, 1080],
   [2560, 1440],
 ] as const
+
+declare global {
+  interface Window {
+    layoutShifts: string[]
+  }
+}
 
 /** In every size and both themes: nothing overlaps, is cut off or scrolls sideways, and axe, contrast included, finds nothing. */
 async function checkLooks(studio: Studio, state: string): Promise<void> {
@@ -65,6 +73,38 @@ test('nothing overlaps or is cut off, and contrast holds: empty, models open, lz
   await checkLooks(studio, 'done')
 })
 
+test('nothing overlaps or is cut off, and contrast holds: running, and with Continue offered', async ({
+  studio,
+  makeFolder,
+}) => {
+  test.setTimeout(240_000)
+  const { page } = studio
+  const [base, other, output] = ['base', 'other', 'out'].map((name) => makeFolder(name)) as [string, string, string]
+  const shape = { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }
+  for (const folder of [base, other]) writeLlama(folder, shape, 2)
+  await studio.open()
+  await studio.addModel(base)
+  await studio.addModel(other)
+  await studio.importRecipe(`merge_method: slerp
+base_model: ${basename(base)}
+models: [{model: ${basename(base)}}, {model: ${basename(other)}}]
+parameters: {t: [0.2, 0.7, 0.4]}
+dtype: float16
+`)
+  await studio.setEngine('WebAssembly')
+  await studio.setShardSize('10MB')
+  await studio.outputFolder(output)
+  await studio.merge()
+  const shards = () =>
+    readdirSync(output).filter((name) => name.endsWith('.safetensors') && statSync(join(output, name)).size > 0)
+  await expect.poll(() => shards().length, { intervals: [20] }).toBeGreaterThan(2)
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await checkLooks(studio, 'running')
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await expect(page.getByRole('button', { name: 'Continue', exact: true })).toBeVisible()
+  await checkLooks(studio, 'continue')
+})
+
 /** Middles of the depth map's cells of embed_tokens, each layer, norm and lm_head, in pixels of the page: from what the chart exports. */
 async function cellMiddles(studio: Studio): Promise<number[]> {
   const map = studio.page.getByRole('figure', { name: 'Depth map' })
@@ -103,3 +143,45 @@ for (const [width, height] of SIZES)
     const map = await page.getByRole('figure', { name: 'Depth map' }).boundingBox()
     expect(map?.y).toBeGreaterThanOrEqual((curve?.y ?? 0) + (curve?.height ?? 0))
   })
+
+test('nothing moves by itself: models open, the plan comes, geometry arrives, a merge runs and ends', async ({
+  studio,
+  makeFolder,
+}) => {
+  const { page } = studio
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await page.addInitScript(() => {
+    window.layoutShifts = []
+    // The type of these entries is not in TypeScript's DOM library.
+    interface Shift extends PerformanceEntry {
+      readonly value: number
+      readonly sources: readonly {
+        readonly node: Node | null
+        readonly previousRect: DOMRect
+        readonly currentRect: DOMRect
+      }[]
+    }
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as Shift[]) {
+        const moved = entry.sources.map(({ node, previousRect, currentRect }) => {
+          const element = node instanceof Element ? node : node?.parentElement
+          const place = (rect: DOMRect) => `${rect.x},${rect.y} ${rect.width}×${rect.height}`
+          return `${element?.tagName}.${element?.getAttribute('class')} ${place(previousRect)} → ${place(currentRect)}`
+        })
+        window.layoutShifts.push(`${entry.value.toFixed(5)}: ${moved.join('; ')}`)
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  const shifts = () => page.evaluate(() => window.layoutShifts.splice(0))
+  await studio.open()
+  await studio.openSettings()
+  await studio.setEngine('WebAssembly')
+  await page.locator('summary').filter({ hasText: 'Settings' }).click()
+  await shifts()
+  await openLzlv(studio)
+  expect.soft(await shifts(), 'models and plan').toEqual([])
+  await studio.outputFolder(makeFolder('merged'))
+  await studio.merge()
+  await studio.waitDone()
+  expect.soft(await shifts(), 'merge').toEqual([])
+})

@@ -5,8 +5,8 @@ import { expect, test } from '../../e2e/fixtures.ts'
 import { LLAMA_70B, writeLlama } from '../../e2e/llama-shapes.ts'
 import { recordFrames } from './frames.ts'
 import { makeUpGrams } from './made-up-grams.ts'
-import { startProfile } from './profile.ts'
 import { percentiles } from './percentiles.ts'
+import { startProfile } from './profile.ts'
 import { lateIn, wrongIn } from './wrong.ts'
 
 const MOVES = 240
@@ -79,8 +79,8 @@ async function drag(page: Page): Promise<void> {
     // A hand keeps no time with the screen.
     await page.waitForTimeout(20 + ((move * 7) % 17))
   }
-  // The hand rests: from the next frame on nothing is stale, in view or not.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  // Once the hand rests nothing is stale, in view or not.
+  await page.waitForTimeout(300)
   expect(wrongIn(await page.evaluate(() => window.drag.shown(true)))).toEqual([])
   await page.mouse.up()
 }

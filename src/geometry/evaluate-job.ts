@@ -1,10 +1,11 @@
 import { slerp } from '../plan/coefficients.ts'
-import type { Job } from '../plan/plan.ts'
 import { evaluateInner } from './evaluate-inner.ts'
-import { type JobGrams, overRows, type RowsGram } from './grams.ts'
+import type { JobGrams, RowsGram } from './grams.ts'
 import { cosine, quadratic, root } from './inner-product.ts'
 import { type PlanLayout, slot } from './layout.ts'
+import { hasMoved, restsOnMoved } from './moved.ts'
 import type { PlanGeometry } from './plan-geometry.ts'
+import { rowsGram } from './rows-gram.ts'
 
 const [UNKNOWN, COPY, LINEAR, ELEMENTWISE] = [0, 1, 4, 5] as const
 /** Places in BRANCHES. */
@@ -15,6 +16,8 @@ export interface Work {
   /** Collapsed coefficients, and shares to first order. */
   readonly vectors: Float64Array
   readonly shares: Float64Array
+  /** By stage of a job: 1 where it has another t than before, or rests on a stage that has. */
+  readonly moved: Uint8Array
   /** A difference of two vectors in the basis x0, x1 - x0, …. */
   readonly difference: Float64Array
   /** Inner products of a stage's two operands. */
@@ -30,6 +33,7 @@ export function workOf(layout: PlanLayout): Work {
     work = {
       vectors: new Float64Array(size),
       shares: new Float64Array(size),
+      moved: new Uint8Array(layout.mostSlots),
       difference: new Float64Array(layout.mostInputs),
       pair: { aa: 0, ab: 0, bb: 0 },
     }
@@ -38,32 +42,25 @@ export function workOf(layout: PlanLayout): Work {
   return work
 }
 
-/** Inner products over the first rows of a job, by number of rows; added up once for each set of Gram matrices. */
-const rowsByGrams = new WeakMap<JobGrams, Map<number, RowsGram>>()
-
-function rowsGram(job: Job, grams: JobGrams, rows: number): RowsGram {
-  let byRows = rowsByGrams.get(grams)
-  if (byRows === undefined) {
-    byRows = new Map()
-    rowsByGrams.set(grams, byRows)
-  }
-  let found = byRows.get(rows)
-  if (found === undefined) {
-    found = overRows(job, grams, rows)
-    byRows.set(rows, found)
-  }
-  return found
-}
-
-/** Fills in what `geometry` says of one job and its stages. */
-export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams | null, work: Work): void {
+/**
+ * Fills in what `geometry` says of one job and its stages.
+ * @param before the values of t that `geometry` was filled in for, over the same Gram matrices; null where it holds nothing yet
+ */
+export function evaluateJob(
+  geometry: PlanGeometry,
+  job: number,
+  grams: JobGrams | null,
+  work: Work,
+  before: Float64Array | null = null,
+): void {
   const { layout, t } = geometry
   const planned = layout.jobs[job]
   if (planned === undefined) return
+  if (before !== null && !hasMoved(layout, job, before, t)) return
   let known: RowsGram | undefined
   let knownRows = -1
   const n = planned.inputs.length
-  const { vectors, shares } = work
+  const { vectors, shares, moved } = work
   const first = layout.stageStart[job] ?? 0
   const count = planned.stages.length
   vectors.fill(0, 0, n * (n + count))
@@ -82,9 +79,16 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
     const at = t[stage] ?? Number.NaN
     const isSlerp = layout.isSlerp[stage] === 1
     const rows = planned.stages[s]?.rows ?? 0
+    moved[s] = before === null || !Object.is(before[stage], at) || restsOnMoved(layout, moved, from, to) ? 1 : 0
     if (grams !== null && planned.segments.length > 0 && (known === undefined || rows !== knownRows)) {
       known = rowsGram(planned, grams, rows)
       knownRows = rows
+    }
+    if (moved[s] === 0) {
+      const vector = layout.vectorStart[stage] ?? 0
+      for (let i = 0; i < n; i++) vectors[result + i] = geometry.vectors[vector + i] ?? 0
+      addShares(geometry, shares, from, to, result, n, isSlerp, at)
+      continue
     }
     if (known !== undefined && to - from === 2) measurePair(geometry, stage, known, work, a, b, n)
     let branch: number = UNKNOWN
@@ -110,7 +114,7 @@ export function evaluateJob(geometry: PlanGeometry, job: number, grams: JobGrams
       geometry.coefficients[from] = found.coefficients[0] ?? 0
       geometry.coefficients[from + 1] = found.coefficients[1] ?? 0
       branch = BRANCH_CODES[found.branch]
-    }
+    } else geometry.coefficients.fill(Number.NaN, from, to)
     geometry.branch[stage] = branch
     combine(layout, geometry.coefficients, vectors, from, to, result, n)
     addShares(geometry, shares, from, to, result, n, isSlerp, at)
@@ -257,9 +261,10 @@ function finishJob(
   const place = job * layout.models
   // A job without stages copies its source 0.
   const result = count === 0 ? 0 : (n + count - 1) * n
+  share.fill(0, place, place + layout.models)
   let sum = 0
   for (let i = 0; i < n; i++) sum += work.vectors[result + i] ?? 0
-  if (known !== undefined || !Number.isNaN(sum)) coefficientShare.fill(0, place, place + layout.models)
+  coefficientShare.fill(known !== undefined || !Number.isNaN(sum) ? 0 : Number.NaN, place, place + layout.models)
   let interpolated = 0
   for (let i = 0; i < n; i++) {
     const model = place + (planned.sources[planned.inputs[i]?.source ?? 0]?.checkpoint ?? 0)

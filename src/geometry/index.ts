@@ -24,6 +24,7 @@ export {
   operandVector,
   type StageGeometry,
   stageInterval,
+  stageOf,
   type TensorGeometry,
   tensorGeometry,
   tensorOf,

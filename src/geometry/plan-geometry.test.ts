@@ -137,6 +137,25 @@ it('takes other values of t on the same plan, as a plan made with them would', a
   expect(needsNewPlan(plan, moved)).toBe(false)
 })
 
+it('takes over from the frame before what has not moved, to the last bit', async () => {
+  const { plan, opened } = await openCase('lzlv')
+  const grams = await Promise.all(plan.jobs.map((job) => exactGrams(job, opened)))
+  const ways = [
+    stageTimes(plan, (label, job, t) => (label === 'component1' && job % 2 === 0 ? t / 2 : Number.NaN)),
+    stageTimes(plan, (label, job) => (label === 'component2' ? job % 2 : Number.NaN)),
+    stageTimes(plan, (label, job, t) => (label === '' && job % 3 === 0 ? 1 - t : Number.NaN)),
+    stageTimes(plan, (_, __, t) => t),
+  ]
+  for (const known of [grams, plan.jobs.map((_, job) => (job % 2 === 0 ? (grams[job] ?? null) : null))]) {
+    let before = geometryOf(plan, known)
+    for (const t of ways) {
+      const found = geometryOf(plan, known, t, before)
+      expect(found).toEqual(geometryOf(plan, known, t))
+      before = found
+    }
+  }
+})
+
 it('shows t of 0 and 1 as copies, and knows that a stage planned as a copy cannot be given another t', () => {
   const plan = seventy()
   const ends = stageTimes(plan, (label, job) => (label === 'C1' ? job % 2 : Number.NaN))

@@ -58,19 +58,22 @@ export interface PlanGeometry {
  * with t of 0 or 1 has dropped the other input and cannot be given another t: see `needsNewPlan`.
  *
  * @param t by stage in the flat row (`layoutOf(plan).stageStart`); the plan's own where left out
+ * @param before the geometry of the same plan over the same Gram matrices with other values of t: what has not moved is taken over from it
  */
 export function geometryOf(
   plan: Pick<Plan, 'jobs' | 'checkpoints'>,
   grams: PlanGrams,
   t: Float64Array = layoutOf(plan).t,
+  before: PlanGeometry | null = null,
 ): PlanGeometry {
   const layout = layoutOf(plan)
-  const geometry = emptyGeometry(layout, t)
+  const known = before?.layout === layout ? before : null
+  const geometry = known === null ? emptyGeometry(layout, t) : copyOf(known, t)
   const work = workOf(layout)
   for (let job = 0; job < layout.jobs.length; job++) {
-    const known = grams[job] ?? null
-    geometry.basis[job] = known === null ? 0 : isExact(known) ? 2 : 1
-    evaluateJob(geometry, job, known, work)
+    const own = grams[job] ?? null
+    if (known === null) geometry.basis[job] = own === null ? 0 : isExact(own) ? 2 : 1
+    evaluateJob(geometry, job, own, work, known?.t ?? null)
   }
   return geometry
 }
@@ -97,6 +100,28 @@ export function stageTimes(
     }
   }
   return t
+}
+
+function copyOf(before: PlanGeometry, t: Float64Array): PlanGeometry {
+  return {
+    layout: before.layout,
+    basis: before.basis,
+    t,
+    cos: before.cos.slice(),
+    angle: before.angle.slice(),
+    cosCentred: before.cosCentred.slice(),
+    branch: before.branch.slice(),
+    coefficients: before.coefficients.slice(),
+    operandNorms: before.operandNorms.slice(),
+    norm: before.norm.slice(),
+    drift: before.drift.slice(),
+    difference: before.difference.slice(),
+    vectors: before.vectors.slice(),
+    share: before.share.slice(),
+    coefficientShare: before.coefficientShare.slice(),
+    jobDrift: before.jobDrift.slice(),
+    jobDifference: before.jobDifference.slice(),
+  }
 }
 
 function emptyGeometry(layout: PlanLayout, t: Float64Array): PlanGeometry {

@@ -60,40 +60,44 @@ export function tensorOf(geometry: PlanGeometry, job: number, grams: JobGrams | 
   const { layout } = geometry
   const planned = layout.jobs[job]
   if (planned === undefined) throw new Error(`the plan has no job ${job}`)
-  const first = layout.stageStart[job] ?? 0
-  const own = (values: Float64Array, from: number, to: number) => Array.from(values.subarray(from, to), known)
-  const stages = planned.stages.map((stage, s): StageGeometry => {
-    const at = first + s
-    const [from, to] = [layout.operandStart[at] ?? 0, layout.operandStart[at + 1] ?? 0]
-    const interval = grams === null ? null : stageInterval(geometry, job, s, grams)
-    return {
-      label: stage.label,
-      operands: stage.operands,
-      t: known(geometry.t[at]),
-      cos: known(geometry.cos[at]),
-      cosInterval: interval,
-      cosCentred: known(geometry.cosCentred[at]),
-      angle: known(geometry.angle[at]),
-      branch: BRANCHES[geometry.branch[at] ?? 0] ?? 'unknown',
-      branchCertain: isStraight(stage) || !mayTurn(planned, stage, geometry.cos[at], interval),
-      coefficients: own(geometry.coefficients, from, to),
-      operandNorms: own(geometry.operandNorms, from, to),
-      vector: own(geometry.vectors, layout.vectorStart[at] ?? 0, layout.vectorStart[at + 1] ?? 0),
-      norm: known(geometry.norm[at]),
-      drift: known(geometry.drift[at]),
-      difference: known(geometry.difference[at]),
-      round: stage.round,
-    }
-  })
   const place = job * layout.models
   return {
     name: planned.name,
     basis: BASES[geometry.basis[job] ?? 0] ?? 'none',
-    stages,
+    stages: planned.stages.map((_, stage) => stageOf(geometry, job, stage, grams)),
     share: Array.from(geometry.share.subarray(place, place + layout.models)),
-    coefficientShare: own(geometry.coefficientShare, place, place + layout.models),
+    coefficientShare: numbers(geometry.coefficientShare, place, place + layout.models),
     drift: known(geometry.jobDrift[job]),
     difference: known(geometry.jobDifference[job]),
+  }
+}
+
+/** One stage of a job. @param stage its place among the job's stages */
+export function stageOf(geometry: PlanGeometry, job: number, stage: number, grams: JobGrams | null): StageGeometry {
+  const { layout } = geometry
+  const planned = layout.jobs[job]
+  const own = planned?.stages[stage]
+  if (planned === undefined || own === undefined) throw new Error(`job ${job} of the plan has no stage ${stage}`)
+  const at = (layout.stageStart[job] ?? 0) + stage
+  const [from, to] = [layout.operandStart[at] ?? 0, layout.operandStart[at + 1] ?? 0]
+  const interval = grams === null ? null : stageInterval(geometry, job, stage, grams)
+  return {
+    label: own.label,
+    operands: own.operands,
+    t: known(geometry.t[at]),
+    cos: known(geometry.cos[at]),
+    cosInterval: interval,
+    cosCentred: known(geometry.cosCentred[at]),
+    angle: known(geometry.angle[at]),
+    branch: BRANCHES[geometry.branch[at] ?? 0] ?? 'unknown',
+    branchCertain: isStraight(own) || !mayTurn(planned, own, geometry.cos[at], interval),
+    coefficients: numbers(geometry.coefficients, from, to),
+    operandNorms: numbers(geometry.operandNorms, from, to),
+    vector: numbers(geometry.vectors, layout.vectorStart[at] ?? 0, layout.vectorStart[at + 1] ?? 0),
+    norm: known(geometry.norm[at]),
+    drift: known(geometry.drift[at]),
+    difference: known(geometry.difference[at]),
+    round: own.round,
   }
 }
 
@@ -152,6 +156,10 @@ function isRounded(job: Job, index: number): boolean {
   const stage = job.stages[index]
   if (stage === undefined) return false
   return stage.round !== 'F32' || stage.operands.some((operand) => 'stage' in operand && isRounded(job, operand.stage))
+}
+
+function numbers(values: Float64Array, from: number, to: number): readonly (number | null)[] {
+  return Array.from(values.subarray(from, to), known)
 }
 
 function known(value: number | undefined): number | null {

@@ -32,11 +32,10 @@ export interface TDifference {
  * @param names tensor names of the stage's result
  */
 export function stageT(stage: RecipeStage, dialect: Dialect, names: Iterable<string>): readonly TensorT[] {
-  const ordered = inListOrder(names)
+  const { ordered, layers, places } = orderedNames(names)
   const slices = sliceRanges(stage, ordered)
-  const places = listPlaces(ordered)
-  return ordered.map((name) => {
-    const layer = parseLayerName(name)?.layer ?? null
+  return ordered.map((name, i) => {
+    const layer = layers[i] ?? null
     const place = layer === null ? outerPlace(name) : layerPlace(slices, layer)
     const slice = sliceOf(slices, layer, place)
     const levels = slice === undefined ? [stage.parameters] : [slice.parameters, stage.parameters]
@@ -45,6 +44,27 @@ export function stageT(stage: RecipeStage, dialect: Dialect, names: Iterable<str
     const t = entry === null ? null : tensorT(dialect, entry.value, place, list)
     return { name, place, layer, entry, t }
   })
+}
+
+interface OrderedNames {
+  readonly ordered: readonly string[]
+  /** By name; null outside the layers. */
+  readonly layers: readonly (number | null)[]
+  readonly places: ReturnType<typeof listPlaces>
+}
+
+/** Names are asked for again with each value of t. */
+const orders = new WeakMap<Iterable<string>, OrderedNames>()
+
+function orderedNames(names: Iterable<string>): OrderedNames {
+  let known = orders.get(names)
+  if (known === undefined) {
+    const ordered = inListOrder(names)
+    const layers = ordered.map((name) => parseLayerName(name)?.layer ?? null)
+    known = { ordered, layers, places: listPlaces(ordered) }
+    orders.set(names, known)
+  }
+  return known
 }
 
 /** What another dialect would change: t of every tensor of every slerp stage under the recipe's own dialect and under that one. */

@@ -43,7 +43,8 @@ let frame = 0
 /** Shows a gesture in the next frame, in memory: the text is not touched. */
 export function showGesture(next: Gesture): void {
   gesture = next
-  if (!useStudio.getState().shaping) useStudio.setState({ shaping: true })
+  const { shaping, recipe } = useStudio.getState()
+  if (shaping === null) useStudio.setState({ shaping: recipe })
   if (frame === 0) frame = requestAnimationFrame(showFrame)
 }
 
@@ -53,7 +54,7 @@ export function endGesture(): void {
   dropFrame()
   if (done === null) return
   gesture = null
-  useStudio.setState({ shaping: false })
+  useStudio.setState({ shaping: null })
   if (!editRecipe(done.edits, done.label)) backToText()
 }
 
@@ -62,7 +63,7 @@ export function cancelGesture(): void {
   dropFrame()
   if (gesture === null) return
   gesture = null
-  useStudio.setState({ shaping: false })
+  useStudio.setState({ shaping: null })
   backToText()
 }
 

@@ -34,8 +34,9 @@ function goOnMeasuring(): void {
 function showPlan(plan: Plan | null): void {
   const before = useGeometry.getState()
   if (plan !== null && before.plan !== null && differsInTimes(before.plan, plan)) {
-    const tried = timesOf(plan)
-    useGeometry.setState({ tried, geometry: geometryOf(before.plan, before.grams, tried) })
+    const tried = timesOf(before.plan, plan)
+    // What is shown is of the same plan and Gram matrices, at the t of the frame before.
+    useGeometry.setState({ tried, geometry: geometryOf(before.plan, before.grams, tried, before.geometry) })
     return
   }
   running?.abort()
@@ -72,10 +73,16 @@ function differsInTimes(before: Plan, after: Plan): boolean {
   )
 }
 
-function timesOf(plan: Plan): Float64Array {
-  return Float64Array.from(
-    plan.jobs.flatMap(({ stages }) => stages.map(({ rule }) => (rule.method === 'slerp' ? rule.t : Number.NaN))),
-  )
+/** By stage, as `layoutOf(before)` counts them: t of a plan that differs in times alone. */
+function timesOf(before: Plan, after: Plan): Float64Array {
+  const { t, stageStart } = layoutOf(before)
+  const times = t.slice()
+  for (const [index, job] of after.jobs.entries()) {
+    if (job === before.jobs[index]) continue
+    const first = stageStart[index] ?? 0
+    for (const [s, { rule }] of job.stages.entries()) times[first + s] = rule.method === 'slerp' ? rule.t : Number.NaN
+  }
+  return times
 }
 
 /** The same tensor in the new plan; at first one in the middle of the model, of which there is most to see. */

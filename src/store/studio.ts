@@ -138,8 +138,8 @@ export interface Studio {
    * is ahead of the text, which is written when the gesture ends.
    */
   readonly recipe: Recipe | null
-  /** A gesture on the curve is under way. */
-  readonly shaping: boolean
+  /** The recipe from before the gesture on the curve that is under way; null while none is. */
+  readonly shaping: Recipe | null
   /** What the user calls the recipe; `''` has no name yet. */
   readonly recipeName: string
   /** Steps to undo, the latest last, and steps to do again, the next last. */
@@ -183,7 +183,7 @@ export const useStudio = create<Studio>()(() => ({
   recipeText: '',
   parsed: { recipe: null, problems: [] },
   recipe: null,
-  shaping: false,
+  shaping: null,
   recipeName: '',
   past: [],
   future: [],

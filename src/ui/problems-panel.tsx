@@ -2,6 +2,7 @@ import { type RefObject, useId, useRef, useState } from 'react'
 import { editRecipe } from '../store/edits.ts'
 import { type FoundProblem, useStudio } from '../store/studio.ts'
 import { plural } from './format.ts'
+import { KeptPlace } from './kept-place.tsx'
 import { goToRecipeLine } from './line-jump.ts'
 
 /** Everything found before the merge, with what mends it in one click. Errors keep Merge shut; warnings do not. */
@@ -81,13 +82,13 @@ function Entry({ problem, locked, onMend }: EntryProps) {
       <span id={words} className="problem-message">
         {message}
       </span>
-      {change !== undefined && !locked && (
-        <>
+      {change !== undefined && (
+        <KeptPlace shown={!locked}>
           {' '}
           <button type="button" className="problem-mend" aria-describedby={words} onClick={onMend}>
             {change.label}
           </button>
-        </>
+        </KeptPlace>
       )}
     </li>
   )

@@ -15,6 +15,7 @@ import { StageGraph } from './stages/stage-graph.tsx'
 import { StageTools } from './stages/stage-tools.tsx'
 import { TermHelp } from './terms/term-help.tsx'
 import { useMedia } from './use-media.ts'
+import { useRestingRecipe } from './use-resting.ts'
 
 const DepthUnder = lazy(() => import('./charts/depth-under.tsx'))
 const GradientEditor = lazy(async () => ({ default: (await import('./editor/gradient-editor.tsx')).GradientEditor }))
@@ -22,7 +23,7 @@ const GradientEditor = lazy(async () => ({ default: (await import('./editor/grad
 /** The recipe: its stages, the gradient of the selected one, and the text, which is the one truth of all three. */
 export function RecipePanel() {
   const title = useId()
-  const recipe = useStudio((studio) => studio.recipe)
+  const recipe = useRestingRecipe()
   const empty = useStudio((studio) => studio.recipeText.trim() === '')
   const stale = useStudio((studio) => studio.recipe !== null && studio.parsed.recipe === null)
   const running = useStudio((studio) => studio.run.phase === 'running')
@@ -65,7 +66,7 @@ export function RecipePanel() {
           <div className="recipe-curve">
             <StageGraph recipe={recipe} selected={stage.name} locked={locked} />
             <Suspense fallback={null}>
-              <GradientEditor recipe={recipe} stage={stage} locked={locked} />
+              <GradientEditor locked={locked} />
             </Suspense>
             <div className="depth-under">
               <Suspense fallback={null}>

@@ -13,27 +13,36 @@ export const STAGE_COLUMNS = [
 export type StageColumn = (typeof STAGE_COLUMNS)[number]['key']
 
 const STAGE_WIDTH = STAGE_COLUMNS.reduce((sum, { width }) => sum + width, 0)
-/** The column of shares, after the stages. */
-export const SHARE_WIDTH = 150
-/** Order, name and size. */
-const FIRST_WIDTH = 44 + 260 + 76
+/** Order, name and shares stand before the stages. */
+const [ORDER_WIDTH, NAME_WIDTH, SHARE_WIDTH] = [44, 260, 150]
+const SIZE_WIDTH = 76
 
 /**
- * As wide as the longest shape and dtype need; a narrower place scrolls sideways, with the name in view.
+ * The columns as a grid, as wide as the longest shape and dtype need; a narrower place scrolls sideways, with the name in view.
  * @returns the table's style, and the width of what stands before the stages
  */
 export function tableWidths(plan: Plan, stages: number): { readonly style: CSSProperties; readonly first: number } {
   const changes = plan.jobs.some((job) => job.sources.some(({ tensor }) => tensor.dtype !== job.dtype))
   const dtype = changes ? 110 : 64
   const shape = 22 + 8 * Math.max(5, ...plan.jobs.map((job) => formatShape(job.shape).length))
-  const columns: Record<`--${string}`, string> = { '--dtype-width': `${dtype}px`, '--shape-width': `${shape}px` }
-  const first = FIRST_WIDTH + shape + dtype
-  return { style: { ...columns, minWidth: first + STAGE_WIDTH * stages + SHARE_WIDTH }, first }
+  const perStage = STAGE_COLUMNS.map(({ width }) => `${width}px`).join(' ')
+  const columns: Record<`--${string}`, string> = {
+    '--columns': `${ORDER_WIDTH}px minmax(${NAME_WIDTH}px, 1fr) ${SHARE_WIDTH}px repeat(${stages}, ${perStage}) ${shape}px ${dtype}px ${SIZE_WIDTH}px`,
+  }
+  const first = ORDER_WIDTH + NAME_WIDTH + SHARE_WIDTH
+  return { style: { ...columns, minWidth: first + STAGE_WIDTH * stages + shape + dtype + SIZE_WIDTH }, first }
 }
 
-/** Where the columns of a stage stand, in pixels from the left edge of a table that scrolls sideways. @param first width before the stages */
-export function stageSpan(first: number, stage: number): readonly [left: number, right: number] {
-  return [first + STAGE_WIDTH * stage, first + STAGE_WIDTH * (stage + 1)]
+/**
+ * The stages whose columns are in view of a table that scrolls sideways.
+ * @param first width before the stages
+ */
+export function stagesInView(
+  first: number,
+  { scrollLeft, clientWidth }: Pick<Element, 'scrollLeft' | 'clientWidth'>,
+): readonly [first: number, last: number] {
+  const at = (x: number): number => Math.floor((x - first) / STAGE_WIDTH)
+  return [at(scrollLeft), at(scrollLeft + clientWidth)]
 }
 
 /** The stages that any tensor has, in order of first use, with the result last. */

@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { STAGE_COLUMNS, type StageColumn } from './tensor-columns.ts'
 import type { Sorting, SortKey } from './tensor-order.ts'
 
@@ -8,23 +9,8 @@ interface Props {
   readonly onSort: (key: SortKey) => void
 }
 
-/** The widths of all columns: a head of two rows leaves them open. */
-export function TensorColumns({ labels }: { readonly labels: readonly string[] }) {
-  return (
-    <colgroup>
-      {['order', 'name', 'shape', 'dtype', 'size'].map((key) => (
-        <col key={key} className={`col-${key}`} />
-      ))}
-      {labels.flatMap((label) =>
-        STAGE_COLUMNS.map(({ key }) => <col key={`${key}:${label}`} className={`col-${key}`} />),
-      )}
-      <col className="col-share" />
-    </colgroup>
-  )
-}
-
 /** The head of the table of tensors: what a tensor is, and a group of columns a stage. */
-export function TensorHead({ labels, centred, sorting, onSort }: Props) {
+export const TensorHead = memo(function TensorHead({ labels, centred, sorting, onSort }: Props) {
   return (
     <thead>
       <tr aria-rowindex={1} className="head-tensor">
@@ -38,6 +24,20 @@ export function TensorHead({ labels, centred, sorting, onSort }: Props) {
           onSort={onSort}
         />
         <Sortable name="Tensor" column="name" className="col-name" rows={2} sorting={sorting} onSort={onSort} />
+        <th scope="col" rowSpan={2} className="col-share">
+          Share
+        </th>
+        {labels.map((label) => (
+          <th
+            key={label}
+            scope="colgroup"
+            colSpan={STAGE_COLUMNS.length}
+            className="col-group"
+            style={{ gridColumn: `span ${STAGE_COLUMNS.length}` }}
+          >
+            {stageTitle(label)}
+          </th>
+        ))}
         <th scope="col" rowSpan={2} className="col-shape">
           Shape
         </th>
@@ -45,14 +45,6 @@ export function TensorHead({ labels, centred, sorting, onSort }: Props) {
           Dtype
         </th>
         <Sortable name="Size" column="size" className="col-size" rows={2} sorting={sorting} onSort={onSort} />
-        {labels.map((label) => (
-          <th key={label} scope="colgroup" colSpan={STAGE_COLUMNS.length} className="col-group">
-            {stageTitle(label)}
-          </th>
-        ))}
-        <th scope="col" rowSpan={2} className="col-share">
-          Share
-        </th>
       </tr>
       <tr aria-rowindex={2} className="head-stage">
         {labels.flatMap((label) =>
@@ -81,7 +73,7 @@ export function TensorHead({ labels, centred, sorting, onSort }: Props) {
       </tr>
     </thead>
   )
-}
+})
 
 export function stageTitle(label: string): string {
   return label === '' ? 'Result' : label

@@ -112,7 +112,8 @@ export interface ShareModel {
 }
 
 interface SharesProps {
-  readonly shares: readonly number[]
+  /** By model. */
+  readonly shares: Float64Array
   readonly models: readonly ShareModel[]
 }
 
@@ -123,8 +124,11 @@ export function SharesCell({ shares, models }: SharesProps) {
       {models.map(({ name, colour }, model) =>
         shares[model] === undefined || shares[model] === 0 ? null : (
           <span key={name} className="share" title={name} data-colour={colour ?? 'none'}>
-            <span aria-hidden="true">{colour === null ? name : colour + 1}</span>
-            <span className="visually-hidden">{name}</span> {formatShare(shares[model])}
+            {/* Not hidden text: what is clipped is painted by itself, in every row and frame of a gesture. */}
+            <span role="img" aria-label={name}>
+              {colour === null ? name : colour + 1}
+            </span>{' '}
+            {formatShare(shares[model])}
           </span>
         ),
       )}

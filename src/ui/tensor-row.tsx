@@ -1,12 +1,6 @@
 import { memo } from 'react'
-import {
-  type JobGrams,
-  type PlanGeometry,
-  type StageGeometry,
-  type TensorGeometry,
-  tensorOf,
-} from '../geometry/index.ts'
-import type { StageReport, TensorReport } from '../merge/report.ts'
+import { BASES, type PlanGeometry, type PlanGrams, type StageGeometry, stageOf } from '../geometry/index.ts'
+import type { TensorReport } from '../merge/report.ts'
 import type { Job, Plan } from '../plan/plan.ts'
 import type { CosineBasis } from '../store/geometry-state.ts'
 import { NONE } from './charts/numbers.ts'
@@ -16,103 +10,102 @@ import { AngleCell, ChangeCell, CoefficientsCell, NormCell, type ShareModel, Sha
 import type { TensorRow } from './tensor-order.ts'
 import { StageCell } from './tensor-stage.tsx'
 
+/** What the table shows of a plan, at one moment: another object in each frame of a gesture. */
+export interface TensorsShown {
+  readonly plan: Plan
+  readonly colours: ReadonlyMap<string, number>
+  readonly models: readonly ShareModel[]
+  readonly reports: ReadonlyMap<string, TensorReport>
+  /** Null until it is there. */
+  readonly geometry: PlanGeometry | null
+  readonly grams: PlanGrams
+  readonly cosines: CosineBasis
+}
+
 interface Props {
   readonly row: TensorRow
   /** Place in the sorted list, from 0. */
   readonly index: number
-  readonly plan: Plan
   readonly labels: readonly string[]
-  readonly colours: ReadonlyMap<string, number>
-  readonly models: readonly ShareModel[]
-  readonly report: TensorReport | undefined
-  /** Of the whole plan; null until it is there. */
-  readonly geometry: PlanGeometry | null
-  readonly grams: JobGrams | null
-  readonly cosines: CosineBasis
-  /** Whether the columns of a stage, by its place among the labels, keep what they show. */
-  readonly isHeld: (stage: number) => boolean
+  readonly shown: TensorsShown
+  /** For the columns out of view, those before `first` and after `last`, counted in stages: see `useSettled`. */
+  readonly settled: TensorsShown
+  readonly first: number
+  readonly last: number
   /** Whether this tensor's steps are shown. */
   readonly open: boolean
   /** Shows the steps of the tensor of this name; null shows none. */
   readonly onOpen: (name: string | null) => void
 }
 
-/** One output tensor, and what each stage does for it. In a drag it is rendered in every frame; cells whose values stay are not. */
-export function TensorRowView(props: Props) {
-  const { row, index, plan, labels, colours, models, report, geometry, grams, cosines, isHeld, open, onOpen } = props
-  const { place, job } = row
-  const tensor = geometry === null || place >= geometry.layout.jobs.length ? null : tensorOf(geometry, place, grams)
+/** One output tensor, and what each stage does for it. Where `shown` stays, nothing of it is rendered. */
+export const TensorRowView = memo(function TensorRowView(props: Props) {
+  const { row, index, labels, shown, settled, first, last, open, onOpen } = props
+  const at = (group: number): TensorsShown => (group >= first && group <= last ? shown : settled)
   return (
     <tr aria-rowindex={index + 3} className={index % 2 === 1 ? 'odd' : undefined}>
-      <TensorFacts {...{ place, job, open, onOpen }} />
-      {labels.map((label, number) => {
-        const stage = tensor?.stages.find((candidate) => candidate.label === label) ?? null
-        const went = report?.stages.find((candidate) => candidate.label === label)
-        const known = stage === null || tensor === null || geometry === null ? null : { stage, tensor, geometry }
-        return (
-          <StageCells
-            key={label}
-            {...{ job, place, label, plan, colours, went, known, cosines }}
-            held={isHeld(number)}
-          />
-        )
-      })}
-      <td className="col-share">{tensor !== null && <SharesCell shares={tensor.share} models={models} />}</td>
+      <TensorTitle {...row} {...{ open, onOpen }} />
+      <ShareCell row={row} shown={shown} />
+      {labels.map((label, stage) => (
+        <StageCells key={label} row={row} label={label} shown={at(stage)} />
+      ))}
+      <TensorFacts job={row.job} />
     </tr>
   )
-}
+})
 
-interface StageProps extends Pick<Props, 'plan' | 'colours' | 'cosines'> {
-  readonly job: Job
-  readonly place: number
+interface StageProps {
+  readonly row: TensorRow
   readonly label: string
-  readonly went: StageReport | undefined
-  readonly known: {
-    readonly stage: StageGeometry
-    readonly tensor: TensorGeometry
-    readonly geometry: PlanGeometry
-  } | null
-  /** Out of view while a gesture lasts: what it showed stays until the gesture ends. */
-  readonly held: boolean
+  readonly shown: TensorsShown
 }
 
 /** The columns of one stage. */
-const StageCells = memo(
-  function StageCells({ job, place, label, plan, colours, went, known, cosines }: StageProps) {
-    const stage = known?.stage ?? null
-    return (
-      <>
-        <td className="col-t">
-          <StageCell {...{ job, label, plan, colours, went }} known={stage} />
-        </td>
-        <td className="col-angle">{known === null ? NONE : <StageAngle {...known} cosines={cosines} />}</td>
-        <td className="col-coefficients">
-          {stage === null ? NONE : <CoefficientsCell coefficients={stage.coefficients} />}
-        </td>
-        <td className="col-norm">{stage === null ? NONE : <NormCell norm={stage.norm} round={stage.round} />}</td>
-        <td className="col-drift">
-          {known === null ? (
-            NONE
-          ) : (
-            <ChangeCell
-              drift={driftOf(known.geometry, place, label)}
-              difference={differenceOf(known.geometry, place, label)}
-            />
-          )}
-        </td>
-      </>
-    )
-  },
-  (_, next) => next.held,
-)
+const StageCells = memo(function StageCells({ row: { job, place }, label, shown }: StageProps) {
+  const { plan, colours, cosines, reports } = shown
+  const geometry = geometryFor(place, shown)
+  const index = geometry?.layout.jobs[place]?.stages.findIndex((candidate) => candidate.label === label) ?? -1
+  const stage = geometry === null || index < 0 ? null : stageOf(geometry, place, index, shown.grams[place] ?? null)
+  const went = reports.get(job.name)?.stages.find((candidate) => candidate.label === label)
+  return (
+    <>
+      <td className="col-t">
+        <StageCell {...{ job, label, plan, colours, went }} known={stage} />
+      </td>
+      <td className="col-angle">
+        {stage === null ? (
+          NONE
+        ) : (
+          <StageAngle stage={stage} cosines={cosines} basis={BASES[geometry?.basis[place] ?? 0] ?? 'none'} />
+        )}
+      </td>
+      <td className="col-coefficients">
+        {stage === null ? NONE : <CoefficientsCell coefficients={stage.coefficients} />}
+      </td>
+      <td className="col-norm">{stage === null ? NONE : <NormCell norm={stage.norm} round={stage.round} />}</td>
+      <td className="col-drift">
+        {geometry === null || stage === null ? (
+          NONE
+        ) : (
+          <ChangeCell drift={driftOf(geometry, place, label)} difference={differenceOf(geometry, place, label)} />
+        )}
+      </td>
+    </>
+  )
+})
+
+/** The geometry, where it knows this tensor already. */
+function geometryFor(place: number, { geometry }: TensorsShown): PlanGeometry | null {
+  return geometry !== null && place < geometry.layout.jobs.length ? geometry : null
+}
 
 interface StageAngleProps {
   readonly stage: StageGeometry
-  readonly tensor: TensorGeometry
+  readonly basis: (typeof BASES)[number]
   readonly cosines: CosineBasis
 }
 
-function StageAngle({ stage, tensor, cosines }: StageAngleProps) {
+function StageAngle({ stage, basis, cosines }: StageAngleProps) {
   const raw = cosines === 'raw'
   return (
     <AngleCell
@@ -120,15 +113,27 @@ function StageAngle({ stage, tensor, cosines }: StageAngleProps) {
       low={raw ? (stage.cosInterval?.low ?? null) : null}
       high={raw ? (stage.cosInterval?.high ?? null) : null}
       angle={raw ? stage.angle : null}
-      basis={tensor.basis}
+      basis={basis}
     />
   )
 }
 
-interface FactsProps extends TensorRow, Pick<Props, 'open' | 'onOpen'> {}
+const ShareCell = memo(function ShareCell({ row: { place }, shown }: Omit<StageProps, 'label'>) {
+  const geometry = geometryFor(place, shown)
+  const models = geometry?.layout.models ?? 0
+  return (
+    <td className="col-share">
+      {geometry !== null && (
+        <SharesCell shares={geometry.share.subarray(place * models, (place + 1) * models)} models={shown.models} />
+      )}
+    </td>
+  )
+})
 
-/** What a tensor is, whatever the stages do with it. */
-const TensorFacts = memo(function TensorFacts({ place, job, open, onOpen }: FactsProps) {
+interface TitleProps extends TensorRow, Pick<Props, 'open' | 'onOpen'> {}
+
+/** Which tensor it is; a click opens its steps. */
+const TensorTitle = memo(function TensorTitle({ place, job, open, onOpen }: TitleProps) {
   return (
     <>
       <td className="col-order">{place + 1}</td>
@@ -144,6 +149,14 @@ const TensorFacts = memo(function TensorFacts({ place, job, open, onOpen }: Fact
           </span>
         </button>
       </th>
+    </>
+  )
+})
+
+/** What a tensor is, whatever the stages do with it. */
+const TensorFacts = memo(function TensorFacts({ job }: Pick<TensorRow, 'job'>) {
+  return (
+    <>
       <td className="col-shape">{formatShape(job.shape)}</td>
       <td className="col-dtype">
         <Dtypes job={job} />

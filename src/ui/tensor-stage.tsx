@@ -29,7 +29,7 @@ export function StageCell({ job, label, plan, colours, went, known }: CellProps)
   const branch = went?.branch ?? (known === null || known.branch === 'unknown' ? null : known.branch)
   return (
     <>
-      <div className="stage-rule">
+      <div className={rule.method === 'linear' ? 'stage-rule stage-weights' : 'stage-rule'}>
         <Way rule={rule} branch={branch === 'copy' && rule.method !== 'slerp' ? null : branch} open={open} />
         {rule.method === 'slerp' && <b>{(known?.t ?? rule.t).toFixed(4)}</b>}
         {'weights' in rule && <b>{rule.weights.map((weight) => weight.toFixed(4)).join(' : ')}</b>}
@@ -53,7 +53,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set(['slerp', 'linear', 'passthrough'
 
 function methodTitle({ method }: StageRule): string {
   const name = method.replace(/-rows$/, '')
-  const title = isMethod(name) ? METHOD_FACTS[name].title : name
+  // In a cell, what happens to the tensor: mergekit's word for it is in the text.
+  const title = name === 'passthrough' ? 'Copy' : isMethod(name) ? METHOD_FACTS[name].title : name
   return name === method ? title : `${title} by row`
 }
 
@@ -79,7 +80,7 @@ function NoStage({ isCopy, job, plan, colours }: Named & { readonly isCopy: bool
   if (!isCopy) return <span className="name-dim">–</span>
   return (
     <>
-      <div className="stage-rule">copy</div>
+      <div className="stage-rule">Copy</div>
       <div className="stage-inputs">
         <Source checkpoint={job.sources[0]?.checkpoint} plan={plan} colours={colours} />
       </div>

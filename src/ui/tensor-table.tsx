@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useDeferredValue, useId, useMemo, useRef, useState } from 'react'
+import { useCallback, useDeferredValue, useId, useMemo, useRef, useState } from 'react'
 import type { MergeReport, TensorReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
 import { useGeometry } from '../store/geometry-state.ts'
@@ -8,10 +8,12 @@ import { formatCount } from './format.ts'
 import { shortName, useModelColours } from './model-name.tsx'
 import { StepsPanel } from './steps/steps-panel.tsx'
 import { stepsAt, TableExport } from './steps/table-export.tsx'
-import { stageLabels, stageSpan, tableWidths } from './tensor-columns.ts'
-import { TensorColumns, TensorHead } from './tensor-head.tsx'
+import { stageLabels, tableWidths } from './tensor-columns.ts'
+import { TensorHead } from './tensor-head.tsx'
 import { orderTensors, type Sorting, type SortKey } from './tensor-order.ts'
-import { TensorRowView } from './tensor-row.tsx'
+import { TensorRowView, type TensorsShown } from './tensor-row.tsx'
+import { useSettled } from './use-settled.ts'
+import { useStagesInView } from './use-stages-in-view.ts'
 
 const ROW_HEIGHT = 42
 const HEAD_HEIGHT = 52
@@ -59,15 +61,12 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
   )
   const scroller = useRef<HTMLDivElement>(null)
   const id = useId()
-  const shaping = useStudio((studio) => studio.shaping)
-  /** Stages that scrolled out of view need not follow each frame of a gesture. */
-  const isHeld = (stage: number): boolean => {
-    const place = scroller.current
-    if (!shaping || place === null) return false
-    const [left, right] = stageSpan(widths.first, stage)
-    return right < place.scrollLeft || left > place.scrollLeft + place.clientWidth
-  }
   const place = plan.jobs.findIndex(({ name }) => name === opened)
+  const shown = useMemo(
+    (): TensorsShown => ({ plan, colours, models, reports, geometry, grams, cosines }),
+    [plan, colours, models, reports, geometry, grams, cosines],
+  )
+  const settled = useSettled(shown)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -75,8 +74,13 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
     overscan: 4,
   })
   const items = virtual.getVirtualItems()
-  const sort = (key: SortKey): void =>
-    setSorting((now) => ({ key, descending: now.key === key ? !now.descending : key === 'size' }))
+  const [from, to] = [virtual.range?.startIndex ?? 0, virtual.range?.endIndex ?? Number.POSITIVE_INFINITY]
+  const [first, last] = useStagesInView(scroller, widths.first)
+  const sort = useCallback(
+    (key: SortKey): void =>
+      setSorting((now) => ({ key, descending: now.key === key ? !now.descending : key === 'size' })),
+    [],
+  )
   return (
     <>
       <div className="tensor-tools">
@@ -106,8 +110,14 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
             boxSizing: 'border-box',
           }}
         >
-          <table className="tensors" style={widths.style} aria-rowcount={rows.length + 2} aria-label="Tensors">
-            <TensorColumns labels={labels} />
+          <table
+            className="tensors"
+            style={widths.style}
+            aria-rowcount={rows.length + 2}
+            aria-label="Tensors"
+            // Out of view, cells do not follow a hand in flight.
+            aria-busy={settled !== shown}
+          >
             <TensorHead labels={labels} centred={cosines === 'centred'} sorting={sorting} onSort={sort} />
             <tbody>
               {items.map((item) => {
@@ -117,15 +127,9 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
                     key={row.place}
                     row={row}
                     index={item.index}
-                    plan={plan}
                     labels={labels}
-                    colours={colours}
-                    models={models}
-                    report={reports.get(row.job.name)}
-                    geometry={geometry}
-                    grams={grams[row.place] ?? null}
-                    cosines={cosines}
-                    isHeld={isHeld}
+                    shown={item.index >= from && item.index <= to ? shown : settled}
+                    {...{ settled, first, last }}
                     open={row.place === place}
                     onOpen={setOpened}
                   />

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, useMemo } from 'react'
 import type { PlanGeometry } from '../../geometry/index.ts'
 import { pointAt, showStage, useGeometry } from '../../store/geometry-state.ts'
 import { GUTTER, MARGIN } from '../depth-columns.ts'
@@ -22,10 +22,14 @@ export function AncestryChart({ geometry, models, palette }: Props) {
   const pointed = useGeometry((state) => state.pointed)
   const axis = depthAxisOf(geometry.layout.jobs)
   const labels = geometry.layout.labels
-  const options = [...labels.filter((label) => label !== ''), ''].map((value) => ({
-    value,
-    text: value === '' ? 'Result' : value,
-  }))
+  const options = useMemo(
+    () =>
+      [...labels.filter((label) => label !== ''), ''].map((value) => ({
+        value,
+        text: value === '' ? 'Result' : value,
+      })),
+    [labels],
+  )
   const onKey = (event: KeyboardEvent): void => {
     if (!['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(event.key)) return
     event.preventDefault()

@@ -6,6 +6,7 @@ import { depthAxisOf } from './depth-axis.ts'
 import { drawDepthNames } from './depth-drawing.ts'
 import { depthScale } from './depth-layout.ts'
 import type { Drawing, Mark } from './drawing.ts'
+import { groundKeeper } from './ground.ts'
 import type { LegendModel } from './legend.ts'
 import type { Palette } from './palette.ts'
 import { sharesOf } from './stage-values.ts'
@@ -59,6 +60,8 @@ const BELOW = 17
 /** How much of a model's colour its area has; the rest is the ground's. */
 const AREA = 0.66
 
+const keepGround = groundKeeper()
+
 /** The ancestry chart: stacked shares of the originals over depth, on the depth map's own axis. */
 export function drawAncestry(
   geometry: PlanGeometry,
@@ -74,12 +77,15 @@ export function drawAncestry(
   const shares = ancestryOf(geometry, stage)
   const bottom = height - BELOW
   const y = (share: number): number => 6 + (1 - share) * (bottom - 6)
+  const ground = keepGround([axis, width, height, palette], (marks) => {
+    for (const share of [0, 0.5, 1]) {
+      marks.push({ kind: 'path', d: `M${GUTTER - 4},${y(share)}H${width - MARGIN}`, stroke: palette.edge })
+      const text = `${100 * share} %`
+      marks.push({ kind: 'text', x: GUTTER - 8, y: y(share), text, fill: palette.ink3, size: 10, anchor: 'end' })
+    }
+    drawDepthNames(marks, axis, scale, bottom + 9, palette)
+  })
   const marks: Mark[] = []
-  for (const share of [0, 0.5, 1]) {
-    marks.push({ kind: 'path', d: `M${GUTTER - 4},${y(share)}H${width - MARGIN}`, stroke: palette.edge })
-    const text = `${100 * share} %`
-    marks.push({ kind: 'text', x: GUTTER - 8, y: y(share), text, fill: palette.ink3, size: 10, anchor: 'end' })
-  }
   const shape = area<Span>(
     ({ x }) => x,
     ({ low }) => y(low),
@@ -87,10 +93,10 @@ export function drawAncestry(
   )
     .curve(curveMonotoneX)
     .digits(2)
-  const ground = toOklab(parseRgb(palette.panel))
+  const paper = toOklab(parseRgb(palette.panel))
   for (const [index, { name, number, colour }] of models.entries()) {
     // Large areas in full colour would outshine the curve above them.
-    const rgb = fromOklab(between(ground, colour, AREA))
+    const rgb = fromOklab(between(paper, colour, AREA))
     const layers: Span[] = []
     for (const [place, { layer }] of axis.places.entries()) {
       const span = stacked(shares, models.length, place, index)
@@ -121,8 +127,7 @@ export function drawAncestry(
     marks.push({ kind: 'path', d: `M${x},2V${bottom}`, stroke: palette.panel, strokeWidth: 4 })
     marks.push({ kind: 'path', d: `M${x},2V${bottom}`, stroke: palette.ink, strokeWidth: 2 })
   }
-  drawDepthNames(marks, axis, scale, bottom + 9, palette)
-  return { width, height, marks }
+  return { width, height, ground, marks }
 }
 
 /** Of shares below zero (a base that several models lead away from) there is no area: what is above it is drawn in its proportions. */

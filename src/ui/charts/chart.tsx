@@ -2,13 +2,14 @@ import {
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
+  useCallback,
   useEffect,
   useId,
   useLayoutEffect,
   useRef,
   useState,
 } from 'react'
-import { type Drawing, paint } from './drawing.ts'
+import { type Drawing, type Mark, paintMarks } from './drawing.ts'
 import { ExportButtons } from './export-buttons.tsx'
 import type { Palette } from './palette.ts'
 
@@ -51,7 +52,13 @@ export function Chart<D extends Drawing>(props: Props<D>) {
   const drawn = useRef<D | null>(null)
   const size = useSize(place)
   const id = useId()
+  const latest = useRef(draw)
+  const drawNow = useCallback(
+    (width: number, height: number, forExport: boolean) => latest.current(width, height, forExport),
+    [],
+  )
   useLayoutEffect(() => {
+    latest.current = draw
     if (canvas.current === null || size === null) return
     drawn.current = draw(size.width, size.height, false)
     show(canvas.current, drawn.current, size)
@@ -64,7 +71,7 @@ export function Chart<D extends Drawing>(props: Props<D>) {
     <output
       id={`${id}readout`}
       className="chart-readout"
-      title={readout}
+      onPointerEnter={showWhole}
       aria-live={onKey === undefined ? 'off' : 'polite'}
     >
       {readout}
@@ -76,7 +83,7 @@ export function Chart<D extends Drawing>(props: Props<D>) {
         <h3 id={`${id}title`}>{title}</h3>
         {tools}
         {readoutAbove && words}
-        <ExportButtons title={title} name={name} palette={palette} size={size} draw={draw} />
+        <ExportButtons title={title} name={name} palette={palette} size={size} draw={drawNow} />
       </div>
       <div ref={place} className="chart-place">
         {/* The canvas is what arrow keys move in; its words are the readout below it. */}
@@ -100,6 +107,11 @@ export function Chart<D extends Drawing>(props: Props<D>) {
       {!readoutAbove && words}
     </figure>
   )
+}
+
+/** What may be cut is read whole under the pointer; written only then, since a chart's words change in each frame of a gesture. */
+function showWhole({ currentTarget }: PointerEvent<HTMLElement>): void {
+  currentTarget.title = currentTarget.textContent
 }
 
 interface Size {
@@ -134,5 +146,28 @@ function show(canvas: HTMLCanvasElement, drawing: Drawing, { width, height }: Si
   if (context === null) return
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
   context.clearRect(0, 0, width, height)
-  paint(context, drawing)
+  if (drawing.ground !== undefined)
+    context.drawImage(pictureOf(drawing.ground, across, down, ratio), 0, 0, width, height)
+  paintMarks(context, drawing.marks)
+}
+
+interface Picture {
+  readonly canvas: OffscreenCanvas
+  readonly ratio: number
+}
+
+/** Grounds as painted. */
+const pictures = new WeakMap<readonly Mark[], Picture>()
+
+function pictureOf(ground: readonly Mark[], across: number, down: number, ratio: number): OffscreenCanvas {
+  const known = pictures.get(ground)
+  if (known?.ratio === ratio && known.canvas.width === across && known.canvas.height === down) return known.canvas
+  const canvas = new OffscreenCanvas(across, down)
+  const context = canvas.getContext('2d')
+  if (context === null) throw new Error('a canvas has no context')
+  context.scale(ratio, ratio)
+  // An offscreen context paints as one on the page does.
+  paintMarks(context as unknown as CanvasRenderingContext2D, ground)
+  pictures.set(ground, { canvas, ratio })
+  return canvas
 }

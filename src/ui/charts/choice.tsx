@@ -1,4 +1,4 @@
-import { useId } from 'react'
+import { memo, useId } from 'react'
 
 interface Props<T extends string> {
   /** What is chosen, for screen readers. */
@@ -8,8 +8,10 @@ interface Props<T extends string> {
   readonly onChoose: (value: T) => void
 }
 
-/** A row of radio buttons that looks like a switch. */
-export function Choice<T extends string>({ label, options, value, onChoose }: Props<T>) {
+/** A row of radio buttons that looks like a switch. While a gesture lasts it stays as it is. */
+export const Choice = memo(ChoiceView) as typeof ChoiceView
+
+function ChoiceView<T extends string>({ label, options, value, onChoose }: Props<T>) {
   const name = useId()
   return (
     <fieldset className="choice">

@@ -6,6 +6,7 @@ import { type DepthAxis, depthAxisOf } from './depth-axis.ts'
 import { type CellBox, cellBoxes, depthScale, layerTicks, rowTops } from './depth-layout.ts'
 import { depthNumbers, rangeOf } from './depth-values.ts'
 import type { Drawing, Mark } from './drawing.ts'
+import { groundKeeper } from './ground.ts'
 import type { Palette } from './palette.ts'
 import { branchOf, sharesOf } from './stage-values.ts'
 
@@ -30,6 +31,8 @@ export interface DepthDrawing extends Drawing {
   readonly boxes: readonly CellBox[]
 }
 
+const keepGround = groundKeeper()
+
 /** The depth map: layers across, the tensors of a layer down. */
 export function drawDepthMap(contents: DepthContents, width: number, height: number): DepthDrawing {
   const { geometry, palette, pointed } = contents
@@ -37,14 +40,16 @@ export function drawDepthMap(contents: DepthContents, width: number, height: num
   const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - MARGIN))
   const rowHeight = rowHeightFor(axis, height - BELOW)
   const boxes = cellBoxes(axis, scale, 1, rowHeight)
+  const bottom = 1 + rowTops(axis, rowHeight).height
+  const ground = keepGround([axis, width, height, palette], (marks) => {
+    drawRowNames(marks, axis, rowHeight, palette)
+    drawDepthNames(marks, axis, scale, bottom + 10, palette)
+  })
   const marks: Mark[] = []
-  drawRowNames(marks, axis, rowHeight, palette)
   drawCells(marks, contents, boxes)
   const box = pointed === null ? undefined : boxes[pointed]
   if (box !== undefined) drawCursor(marks, box, palette)
-  const bottom = 1 + rowTops(axis, rowHeight).height
-  drawDepthNames(marks, axis, scale, bottom + 10, palette)
-  return { width, height: Math.min(height, bottom + BELOW), marks, boxes }
+  return { width, height: Math.min(height, bottom + BELOW), ground, marks, boxes }
 }
 
 /** As high as the room allows, in whole pixels so that the cells' edges are sharp. */
@@ -81,6 +86,7 @@ function fitted(text: string): string {
 function drawCells(marks: Mark[], contents: DepthContents, boxes: readonly CellBox[]): void {
   const { palette, done, geometry } = contents
   const fills = cellFills(contents)
+  let [last, text]: [Rgb | null, string] = [null, '']
   for (const [job, box] of boxes.entries()) {
     const fill = fills[job] ?? null
     const gap = box.width > 4 ? 1 : box.width > 2 ? 0.5 : 0
@@ -92,7 +98,9 @@ function drawCells(marks: Mark[], contents: DepthContents, boxes: readonly CellB
       marks.push({ kind: 'rect', ...inner, stroke: palette.edge })
       continue
     }
-    marks.push({ kind: 'rect', ...cell, fill: cssColour(fill), opacity })
+    if (fill !== last) text = cssColour(fill)
+    last = fill
+    marks.push({ kind: 'rect', ...cell, fill: text, opacity })
     if (contents.view === 'branch') drawBranchSign(marks, cell, branchOf(geometry, job, contents.stage), inkOn(fill))
   }
 }
@@ -102,13 +110,24 @@ function cellFills(contents: DepthContents): readonly (Rgb | null)[] {
   const { jobs, models } = geometry.layout
   if (view === 'share') {
     const shares = sharesOf(geometry, stage)
-    return jobs.map((_, job) => mixColours(colours, shares.subarray(job * models, (job + 1) * models)))
+    let colour: Rgb | null = null
+    return jobs.map((_, job) => {
+      // Most tensors of a layer are mixed alike, and stand beside each other.
+      if (job === 0 || !isSame(shares, (job - 1) * models, job * models, models))
+        colour = mixColours(colours, shares.subarray(job * models, (job + 1) * models))
+      return colour
+    })
   }
   if (view === 'branch') return jobs.map((_, job) => branchColour(branchOf(geometry, job, stage), palette))
   const values = depthNumbers(geometry, view, stage, cosines)
   const [low, high] = rangeOf(view, values)
   const span = high > low ? high - low : 1
   return Array.from(values, (value) => (Number.isNaN(value) ? null : ramp(palette[view], (value - low) / span)))
+}
+
+function isSame(values: Float64Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (values[a + i] !== values[b + i]) return false
+  return true
 }
 
 const BRANCH_AT = { slerp: 0.78, lerp: 0.42, linear: 0.55, copy: 0.06, elementwise: 0.9, unknown: null } as const

@@ -44,6 +44,8 @@ export type Mark =
 export interface Drawing {
   readonly width: number
   readonly height: number
+  /** What lies under the marks and is the same object in each frame, see `groundKeeper`. */
+  readonly ground?: readonly Mark[]
   readonly marks: readonly Mark[]
 }
 
@@ -51,9 +53,19 @@ const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-se
 const ALIGN = { start: 'left', middle: 'center', end: 'right' } as const
 
 /** Paints a drawing on a canvas context whose unit is the CSS pixel. */
-export function paint(context: CanvasRenderingContext2D, { marks }: Drawing): void {
+export function paint(context: CanvasRenderingContext2D, { ground = [], marks }: Drawing): void {
+  paintMarks(context, ground)
+  paintMarks(context, marks)
+}
+
+export function paintMarks(context: CanvasRenderingContext2D, marks: readonly Mark[]): void {
   context.textBaseline = 'middle'
-  let font = ''
+  let [font, fill] = ['', '']
+  // To write a style costs more than to compare it.
+  const fillWith = (wanted: string): void => {
+    if (wanted !== fill) context.fillStyle = wanted
+    fill = wanted
+  }
   for (const mark of marks) {
     if (mark.kind === 'text') {
       const wanted = `${mark.bold === true ? 600 : 400} ${mark.size}px ${FONT}`
@@ -61,23 +73,22 @@ export function paint(context: CanvasRenderingContext2D, { marks }: Drawing): vo
       if (wanted !== font) context.font = wanted
       font = wanted
       context.textAlign = ALIGN[mark.anchor ?? 'start']
-      context.fillStyle = mark.fill
+      fillWith(mark.fill)
       context.fillText(mark.text, mark.x, mark.y)
       continue
     }
     const opacity = 'opacity' in mark ? (mark.opacity ?? 1) : 1
     if (opacity !== 1) context.globalAlpha = opacity
+    if (mark.fill !== undefined) fillWith(mark.fill)
     if (mark.kind === 'rect') paintRect(context, mark)
     else paintPath(context, mark)
     if (opacity !== 1) context.globalAlpha = 1
   }
 }
 
+/** The fill style is set. */
 function paintRect(context: CanvasRenderingContext2D, mark: Mark & { kind: 'rect' }): void {
-  if (mark.fill !== undefined) {
-    context.fillStyle = mark.fill
-    context.fillRect(mark.x, mark.y, mark.width, mark.height)
-  }
+  if (mark.fill !== undefined) context.fillRect(mark.x, mark.y, mark.width, mark.height)
   if (mark.stroke === undefined) return
   context.strokeStyle = mark.stroke
   context.lineWidth = mark.strokeWidth ?? 1
@@ -87,24 +98,23 @@ function paintRect(context: CanvasRenderingContext2D, mark: Mark & { kind: 'rect
 function paintPath(context: CanvasRenderingContext2D, mark: Mark & { kind: 'path' | 'circle' }): void {
   const path = mark.kind === 'path' ? new Path2D(mark.d) : new Path2D()
   if (mark.kind === 'circle') path.arc(mark.x, mark.y, mark.r, 0, 2 * Math.PI)
-  if (mark.fill !== undefined) {
-    context.fillStyle = mark.fill
-    context.fill(path)
-  }
+  if (mark.fill !== undefined) context.fill(path)
   if (mark.stroke === undefined) return
   context.strokeStyle = mark.stroke
   context.lineWidth = mark.strokeWidth ?? 1
-  context.setLineDash(mark.kind === 'path' ? [...(mark.dash ?? [])] : [])
+  const dash = mark.kind === 'path' ? mark.dash : undefined
+  if (dash !== undefined) context.setLineDash([...dash])
   context.stroke(path)
-  context.setLineDash([])
+  if (dash !== undefined) context.setLineDash([])
 }
 
-/** The drawing as a file of its own, on a ground of this colour. */
-export function svgText({ width, height, marks }: Drawing, ground: string, title: string): string {
+/** The drawing as a file of its own, on paper of this colour. */
+export function svgText({ width, height, ground = [], marks }: Drawing, paper: string, title: string): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${escaped(FONT)}">`,
     `<title>${escaped(title)}</title>`,
-    element('rect', { width, height, fill: ground }),
+    element('rect', { width, height, fill: paper }),
+    ...ground.map(markText),
     ...marks.map(markText),
     '</svg>',
     '',

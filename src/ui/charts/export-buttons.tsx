@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import { type Drawing, paint, svgText } from './drawing.ts'
 import type { Palette } from './palette.ts'
 
@@ -13,7 +14,7 @@ interface Props {
 }
 
 /** Saves the chart as it stands, without the cursor: as an SVG file, or as a PNG. */
-export function ExportButtons({ title, name, palette, size, draw }: Props) {
+export const ExportButtons = memo(function ExportButtons({ title, name, palette, size, draw }: Props) {
   const drawing = (): Drawing => draw(Math.max(320, size?.width ?? 0), Math.max(160, size?.height ?? 0), true)
   const saveSvg = (): void =>
     save(new Blob([svgText(drawing(), palette.panel, title)], { type: 'image/svg+xml' }), `${name}.svg`)
@@ -28,7 +29,7 @@ export function ExportButtons({ title, name, palette, size, draw }: Props) {
       </button>
     </div>
   )
-}
+})
 
 async function pngOf(drawing: Drawing, ground: string): Promise<Blob> {
   const canvas = new OffscreenCanvas(drawing.width * PNG_SCALE, drawing.height * PNG_SCALE)

@@ -1,6 +1,6 @@
-import { useDeferredValue, useId, useMemo } from 'react'
+import { memo, useId, useMemo } from 'react'
 import { DIALECT_WORDS, DIALECTS, type Dialect } from '../../recipe/dialect.ts'
-import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
+import type { RecipeStage } from '../../recipe/recipe.ts'
 import { stageT } from '../../recipe/stage-t.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { compareWith } from '../../store/edits-view.ts'
@@ -9,31 +9,29 @@ import { TermHelp } from '../terms/term-help.tsx'
 import { formatT } from './words.ts'
 
 interface Props {
-  readonly recipe: Recipe
-  readonly stage: RecipeStage
-  readonly names: readonly string[]
+  readonly dialect: Dialect
   readonly ghost: Dialect | null
   readonly locked: boolean
 }
 
 /** Which tool's rule turns the list into t, and what another one would make of it. */
-export function DialectBar({ recipe, stage, names, ghost, locked }: Props) {
+export const DialectBar = memo(function DialectBar({ dialect, ghost, locked }: Props) {
   const id = useId()
   return (
     <div className="dialect">
       <label htmlFor={`${id}d`}>Read as</label>
       <select
         id={`${id}d`}
-        value={recipe.dialect}
+        value={dialect}
         disabled={locked}
-        title={DIALECT_WORDS[recipe.dialect].rule}
+        title={DIALECT_WORDS[dialect].rule}
         onChange={(event) =>
           editRecipe([{ kind: 'set-dialect', dialect: event.target.value as Dialect }], 'change the dialect')
         }
       >
-        {DIALECTS.map((dialect) => (
-          <option key={dialect} value={dialect}>
-            {DIALECT_WORDS[dialect].label}
+        {DIALECTS.map((each) => (
+          <option key={each} value={each}>
+            {DIALECT_WORDS[each].label}
           </option>
         ))}
       </select>
@@ -48,24 +46,26 @@ export function DialectBar({ recipe, stage, names, ghost, locked }: Props) {
         onChange={(event) => compareWith(event.target.value === '' ? null : (event.target.value as Dialect))}
       >
         <option value="">Nothing</option>
-        {DIALECTS.filter((dialect) => dialect !== recipe.dialect).map((dialect) => (
-          <option key={dialect} value={dialect}>
-            {DIALECT_WORDS[dialect].label}
+        {DIALECTS.filter((each) => each !== dialect).map((each) => (
+          <option key={each} value={each}>
+            {DIALECT_WORDS[each].label}
           </option>
         ))}
       </select>
-      {ghost !== null && <Difference recipe={recipe} stage={stage} names={names} ghost={ghost} />}
     </div>
   )
+})
+
+interface DifferenceProps {
+  readonly stage: RecipeStage
+  readonly names: readonly string[]
+  readonly own: Dialect
+  readonly ghost: Dialect
 }
 
-/** A sentence: how many tensors of the stage have another t, and which most. Follows a gesture when there is time. */
-function Difference({ recipe, stage, names, ghost }: Omit<Props, 'locked' | 'ghost'> & { readonly ghost: Dialect }) {
-  const settled = useDeferredValue(stage)
-  const sentence = useMemo(
-    () => differenceInWords(settled, recipe.dialect, ghost, names),
-    [settled, recipe.dialect, ghost, names],
-  )
+/** A sentence: how many tensors of the stage have another t, and which most. */
+export function DialectDifference({ stage, names, own, ghost }: DifferenceProps) {
+  const sentence = useMemo(() => differenceInWords(stage, own, ghost, names), [stage, own, ghost, names])
   return (
     <p className="dialect-difference" title={DIALECT_WORDS[ghost].rule}>
       {sentence}

@@ -1,3 +1,4 @@
+import { memo } from 'react'
 import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { allStages, referenceTitle } from './stage-ends.ts'
@@ -16,7 +17,8 @@ interface Props {
 }
 
 /** One end of the t axis: which model or stage it is, in its colour; chosen here, or by dragging a line in the graph. */
-export function EndSelect({ recipe, stage, end, value, opposite, colour, locked, more }: Props) {
+export const EndSelect = memo(function EndSelect(props: Props) {
+  const { recipe, stage, end, value, opposite, colour, locked, more } = props
   const stages = allStages(recipe).flatMap(({ name }) => (name === null || name === stage.name ? [] : [name]))
   const options = [...new Set([value, ...recipe.models, ...more, ...stages])].filter((name) => name !== opposite)
   return (
@@ -41,4 +43,4 @@ export function EndSelect({ recipe, stage, end, value, opposite, colour, locked,
       </select>
     </span>
   )
-}
+})

@@ -7,7 +7,8 @@ import { useStudio } from '../../store/studio.ts'
 import { KeptPlace } from '../kept-place.tsx'
 import { useModelColours } from '../model-name.tsx'
 import { TermHelp } from '../terms/term-help.tsx'
-import { DialectBar } from './dialect-bar.tsx'
+import { useResting } from '../use-resting.ts'
+import { DialectBar, DialectDifference } from './dialect-bar.tsx'
 import { EndSelect } from './end-select.tsx'
 import { GradientChart } from './gradient-chart.tsx'
 import { GradientList } from './gradient-list.tsx'
@@ -16,7 +17,7 @@ import { LanesRow } from './lanes-row.tsx'
 import { ParameterGradient } from './parameter-gradient.tsx'
 import { PointTools } from './point-tools.tsx'
 import { PresetsMenu } from './presets-menu.tsx'
-import { endsOf, referenceColour, referenceTitle, type StageEnds, stageTitle } from './stage-ends.ts'
+import { endsOf, referenceColour, referenceTitle, type StageEnds, shownStage, stageTitle } from './stage-ends.ts'
 import { useLanes } from './use-lanes.ts'
 import './editor.css'
 import './chart.css'
@@ -29,8 +30,15 @@ interface Props {
   readonly locked: boolean
 }
 
-/** The gradient of the selected stage: the hero of the page. */
-export function GradientEditor({ recipe, stage, locked }: Props) {
+/** The gradient of the selected stage: the hero of the page. It follows a gesture in each frame. */
+export function GradientEditor({ locked }: Pick<Props, 'locked'>) {
+  const recipe = useStudio((studio) => studio.recipe)
+  const wanted = useEditorView((view) => view.stage)
+  const stage = recipe === null ? null : shownStage(recipe, wanted)
+  return recipe === null || stage === null ? null : <Gradient {...{ recipe, stage, locked }} />
+}
+
+function Gradient({ recipe, stage, locked }: Props) {
   const ends = endsOf(stage)
   return (
     <section className="gradient" aria-label={`Gradient of ${stageTitle(stage.name)}`}>
@@ -45,6 +53,8 @@ export function GradientEditor({ recipe, stage, locked }: Props) {
 
 function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends: StageEnds }) {
   const colours = useModelColours()
+  /** What no gesture on the curve changes. */
+  const resting = useResting(useMemo(() => ({ recipe, stage }), [recipe, stage]))
   const compare = useEditorView((view) => view.compare)
   const models = useStudio((studio) => studio.models)
   const matches = useStudio((studio) => studio.matches)
@@ -58,8 +68,10 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
     () => ({ name: 't', isWay: true, base: baseTitle, other: otherTitle, baseColour, otherColour }),
     [baseTitle, otherTitle, baseColour, otherColour],
   )
-  const more = models.flatMap(({ id, name, phase }) =>
-    phase === 'failed' || [...matches.values()].includes(id) ? [] : [name],
+  const more = useMemo(
+    () =>
+      models.flatMap(({ id, name, phase }) => (phase === 'failed' || [...matches.values()].includes(id) ? [] : [name])),
+    [models, matches],
   )
   if (lane === null) {
     return (
@@ -72,14 +84,15 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
     )
   }
   const value = lanesAt(stage, lane.ref)[lane.ref.lane]?.value ?? 0.5
-  const end = { recipe, stage, locked, more }
+  const restingValue = lanesAt(resting.stage, lane.ref)[lane.ref.lane]?.value ?? 0.5
+  const end = { recipe: resting.recipe, stage: resting.stage, locked, more }
   return (
     <>
       <div className="gradient-main">
         <div className="gradient-end">
           <EndSelect {...end} end="other" value={ends.other} opposite={ends.base} colour={otherColour} />
           <TermHelp term="gradient" question="What is a gradient?" />
-          <LanesRow stage={stage} use={use} lane={lane} locked={locked} />
+          <LanesRow stage={resting.stage} use={use} lane={lane} locked={locked} />
         </div>
         <GradientChart {...{ stage, use, lane, ghost, locked }} dialect={recipe.dialect} ends={shown} />
         <div className="gradient-end">
@@ -104,11 +117,12 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
         <div className="gradient-tools">
           <GradientList stage={stage} lane={lane} value={value} locked={locked} />
           <KeptPlace shown={!locked}>
-            <PresetsMenu stage={stage} lane={lane} />
-            <PointTools stage={stage} lane={lane} value={value} />
+            <PresetsMenu stage={resting.stage} lane={lane} />
+            <PointTools stage={resting.stage} lane={lane} value={restingValue} />
           </KeptPlace>
         </div>
-        <DialectBar {...{ recipe, stage, names, ghost, locked }} />
+        <DialectBar dialect={recipe.dialect} ghost={ghost} locked={locked} />
+        {ghost !== null && <DialectDifference {...{ stage, names, ghost }} own={recipe.dialect} />}
       </div>
     </>
   )

@@ -1,4 +1,4 @@
-import { type SubmitEvent, useEffect, useId, useRef, useState } from 'react'
+import { memo, type SubmitEvent, useEffect, useId, useRef, useState } from 'react'
 import { isCatchAll } from '../../recipe/parameters.ts'
 import type { RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** The lanes of a parameter: one for each filter, in the order in which they are tried, the active one with its tools. */
-export function LanesRow({ stage, use, lane, locked }: Props) {
+export const LanesRow = memo(function LanesRow({ stage, use, lane, locked }: Props) {
   const [form, setForm] = useState<'add' | 'rename' | null>(null)
   const entry = lanesAt(stage, lane.ref)[lane.ref.lane]
   const siblings = lanesAt(stage, lane.ref).length
@@ -119,7 +119,7 @@ export function LanesRow({ stage, use, lane, locked }: Props) {
       )}
     </div>
   )
-}
+})
 
 const COMMON_FILTERS = ['self_attn', 'mlp', 'layernorm', 'embed_tokens', 'model.norm', 'lm_head', 'q_proj', 'down_proj']
 

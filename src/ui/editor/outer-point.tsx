@@ -108,16 +108,7 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, scale, e
       {ghost !== null && ghost !== t && <circle className="outer-ghost" cx={x} cy={axes.y(ghost)} r="5.5" />}
       <circle className="point-hit" cx={x} cy={y} r="15" />
       <circle className="point-ring" cx={x} cy={y} r="11" />
-      <rect
-        className="point-dot"
-        x={x - 5}
-        y={y - 5}
-        width="10"
-        height="10"
-        rx="2"
-        transform={`rotate(45 ${x} ${y})`}
-        stroke={`url(#${hue})`}
-      />
+      <path className="point-dot" d={`M${x} ${y - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5z`} stroke={`url(#${hue})`} />
       <text className="point-value" x={x} y={y < axes.top + 34 ? y + 24 : y - 13} textAnchor="middle">
         {formatT(t)}
       </text>

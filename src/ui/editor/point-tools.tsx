@@ -1,4 +1,4 @@
-import { useId, useState } from 'react'
+import { memo, useId, useState } from 'react'
 import { changePoints, mirror, type PointOperation, pointsOf, resample, swapEnds } from '../../recipe/gradient-edit.ts'
 import type { Gradient, RecipeStage } from '../../recipe/recipe.ts'
 import { useEditorView } from '../../store/edits-view.ts'
@@ -15,7 +15,7 @@ interface Props {
 const OPERATIONS: Record<PointOperation, string> = { set: 'Set', add: 'Add', multiply: 'Multiply' }
 
 /** Arithmetic on the selected points, or on all, and on the curve as a whole. */
-export function PointTools({ stage, lane, value }: Props) {
+export const PointTools = memo(function PointTools({ stage, lane, value }: Props) {
   const selected = useEditorView((view) => view.points)
   const [operation, setOperation] = useState<PointOperation>('add')
   const [text, setText] = useState('0.05')
@@ -90,4 +90,4 @@ export function PointTools({ stage, lane, value }: Props) {
       )}
     </span>
   )
-}
+})

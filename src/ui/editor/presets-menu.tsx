@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react'
+import { memo, useId, useRef, useState } from 'react'
 import { evaluateGradient } from '../../recipe/gradient.ts'
 import { PRESETS, type Preset, scalePreset } from '../../recipe/presets.ts'
 import type { Gradient, RecipeStage } from '../../recipe/recipe.ts'
@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Named shapes with a picture of each, between two values of t. */
-export function PresetsMenu({ stage, lane }: Props) {
+export const PresetsMenu = memo(function PresetsMenu({ stage, lane }: Props) {
   const popover = useRef<HTMLDivElement>(null)
   const [low, setLow] = useState('0')
   const [high, setHigh] = useState('1')
@@ -73,7 +73,7 @@ export function PresetsMenu({ stage, lane }: Props) {
       </div>
     </>
   )
-}
+})
 
 /** The lzlv gradients are those of a real recipe, not shapes between 0 and 1. */
 function isExact({ name }: Preset): boolean {

@@ -1,4 +1,4 @@
-import { type PointerEvent, useMemo, useRef, useState } from 'react'
+import { memo, type PointerEvent, useMemo, useRef, useState } from 'react'
 import type { Recipe } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { referenceColour } from '../editor/stage-ends.ts'
@@ -23,7 +23,7 @@ interface Wire {
 }
 
 /** Models flow into stages, stages into the result. A line is drawn from a node's right edge to an end of a stage. */
-export function StageGraph({ recipe, selected, locked }: Props) {
+export const StageGraph = memo(function StageGraph({ recipe, selected, locked }: Props) {
   const [box, { width }] = useSize<HTMLDivElement>()
   const colours = useModelColours()
   const [wire, setWire] = useState<Wire | null>(null)
@@ -99,4 +99,4 @@ export function StageGraph({ recipe, selected, locked }: Props) {
       )}
     </div>
   )
-}
+})

@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ToggleEvent, useId, useState } from 'react'
+import { lazy, memo, Suspense, type ToggleEvent, useId, useState } from 'react'
 import { TERM_TITLES, type Term } from './term.ts'
 import './terms.css'
 
@@ -11,7 +11,7 @@ interface Props {
 }
 
 /** A question mark that opens what a word means, with a picture. Texts and pictures are loaded when the first one is opened. */
-export function TermHelp({ term, question }: Props) {
+export const TermHelp = memo(function TermHelp({ term, question }: Props) {
   const id = useId()
   const [wanted, setWanted] = useState(false)
   const load = ({ newState }: ToggleEvent<HTMLDivElement>): void => {
@@ -45,7 +45,7 @@ export function TermHelp({ term, question }: Props) {
       </div>
     </span>
   )
-}
+})
 
 /** A question mark in a circle. */
 export function HelpMark() {

@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test'
+import { modelsOf, recipeOf } from './conformance-cases.ts'
+import { expect, test } from './fixtures.ts'
+
+const MOVES = 12
+
+/** Everything that the table and the charts show, in view or not, with the charts' pixels. */
+function everything(page: Page): Promise<string[]> {
+  return page.evaluate(() => [
+    ...[...document.querySelectorAll('.tensors tbody tr')].map((row) => (row as HTMLElement).innerText),
+    ...[...document.querySelectorAll('.tensors tbody [title]')].map((cell) => (cell as HTMLElement).title),
+    ...[...document.querySelectorAll('.chart-readout, .node-stage path')].map(
+      (words) => words.textContent + (words.getAttribute('d') ?? ''),
+    ),
+    ...[...document.querySelectorAll('canvas')].map((canvas) => canvas.toDataURL()),
+  ])
+}
+
+/** The point, and t of the first tensor, in the frame that a pointer move makes. */
+function watchFrames(): void {
+  window.pointsAndCells = []
+  window.addEventListener(
+    'pointermove',
+    () =>
+      requestAnimationFrame(() =>
+        // Once every other callback of the frame has run, and before the next.
+        queueMicrotask(() =>
+          setTimeout(() => {
+            const point = Number(document.querySelector('[data-point="0"]')?.getAttribute('aria-valuenow'))
+            const cell = document.querySelector('.tensors tbody .col-t b')?.textContent ?? ''
+            window.pointsAndCells.push([point.toFixed(4), cell])
+          }),
+        ),
+      ),
+    true,
+  )
+}
+
+declare global {
+  interface Window {
+    pointsAndCells: [point: string, cell: string][]
+  }
+}
+
+test('while a point is dragged the table shows its t in the same frame, and nothing is stale once the hand rests', async ({
+  studio,
+}) => {
+  const { page } = studio
+  await page.setViewportSize({ width: 1920, height: 1080 })
+  await studio.open()
+  for (const model of modelsOf('lzlv')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('lzlv'))
+  await expect(page.locator('.basis')).toHaveText(/^([1-9]\d*) exact, 0 sampled of \1 tensors$/)
+  const before = await everything(page)
+  const box = await page
+    .getByRole('slider', { name: /^t at depth/ })
+    .first()
+    .boundingBox()
+  if (box === null) throw new Error('the point is on the page')
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
+  await page.evaluate(watchFrames)
+  await page.mouse.move(x, y)
+  await page.mouse.down()
+  for (let move = 1; move <= MOVES; move++) await page.mouse.move(x, y - 9 * move)
+  await expect.poll(() => page.evaluate(() => window.pointsAndCells.at(-1)?.[0])).not.toBe('0.2500')
+  const frames = await page.evaluate(() => window.pointsAndCells)
+  expect(frames.map(([, cell]) => cell)).toEqual(frames.map(([point]) => point))
+  // With the button still down: what follows only a resting hand is there too, out of view.
+  await expect(page.getByRole('table', { name: 'Tensors', exact: true })).toHaveAttribute('aria-busy', 'false')
+  const resting = await everything(page)
+  expect(resting).not.toEqual(before)
+  await page.mouse.up()
+  await expect(page.getByRole('textbox', { name: 'Gradient as a list' })).not.toHaveValue('[0.25, 0.3, 0.5]')
+  // The same as a new plan of the recipe that the drag wrote.
+  expect(await everything(page)).toEqual(resting)
+})
