@@ -44,7 +44,7 @@ for (const size of SIZES) {
     await page.evaluate(recordFrames)
     const profile = await startProfile(page)
     await drag(page)
-    const { presented, folder } = await profile.stop()
+    const { presented, own, folder } = await profile.stop()
     const frames = await page.evaluate(() => window.drag.frames)
     const times = (from: 'event' | 'told') => percentiles(frames.map((frame) => frame.painted - frame[from]))
     console.log(
@@ -53,6 +53,7 @@ for (const size of SIZES) {
         `  from the page's pointer event to its painted frame: ${times('told')}`,
         `  from the browser's, with the wait for a frame:      ${times('event')}`,
         `  from the browser's to the screen's memory:          ${percentiles(presented)}`,
+        `  processor time of the page's thread:                ${percentiles(own)}`,
         ...(folder === '' ? [] : [`  profile: ${folder}`]),
       ].join('\n'),
     )

@@ -7,6 +7,8 @@ export interface Profile {
   stop(): Promise<{
     /** Milliseconds from each pointer move in the browser until its frame was handed to the screen. */
     readonly presented: readonly number[]
+    /** Milliseconds of processor time that the page's own thread spent on each of those frames: what load beside it disturbs least. */
+    readonly own: readonly number[]
     /** Where the profile lies; '' where none was asked for. */
     readonly folder: string
   }>
@@ -18,6 +20,8 @@ interface TraceEvent {
   readonly ph: string
   readonly ts: number
   readonly dur?: number
+  /** Processor time. */
+  readonly tdur?: number
   readonly pid: number
   readonly tid: number
   readonly id?: string
@@ -53,9 +57,24 @@ export async function startProfile(page: Page): Promise<Profile> {
         writeFileSync(`${FOLDER}/drag.cpuprofile`, JSON.stringify(cpu))
         writeFileSync(`${FOLDER}/drag.trace.json`, JSON.stringify({ traceEvents: events }))
       }
-      return { presented: latencies(events), folder: FOLDER }
+      return { presented: latencies(events), own: frameTimes(events), folder: FOLDER }
     },
   }
+}
+
+/** Processor time of the page's frame that follows each drag event. */
+function frameTimes(events: readonly TraceEvent[]): number[] {
+  const frames = events
+    .filter(({ name, ph }) => name === 'ProxyMain::BeginMainFrame' && ph === 'X')
+    .toSorted((a, b) => a.ts - b.ts)
+  const moves = events.filter(
+    ({ name, ph, args }) =>
+      name === 'EventLatency' && ph === 'b' && args?.event_latency?.event_type === 'MOUSE_DRAGGED',
+  )
+  return moves.flatMap(({ ts }) => {
+    const frame = frames.find((candidate) => candidate.ts >= ts)
+    return frame?.tdur === undefined ? [] : [frame.tdur / 1000]
+  })
 }
 
 /** The browser's own measure of each drag event, which ends when its frame is presented. */
