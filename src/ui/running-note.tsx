@@ -8,7 +8,7 @@ export const MERGING_NOTE = 'merging-note'
 export function RunningNote() {
   const running = useStudio((studio) => studio.run.phase === 'running')
   return running ? (
-    <p id={MERGING_NOTE} className="running-note">
+    <p id={MERGING_NOTE} className="running-note" title={MERGING}>
       {MERGING}
     </p>
   ) : null
