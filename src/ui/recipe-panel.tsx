@@ -45,8 +45,8 @@ export function RecipePanel() {
         )}
         {recipe !== null && stage !== null && <MethodSelect stage={stage} locked={locked} />}
         <RunningNote />
+        {empty && <FirstRecipe />}
         <span className="recipe-tools" data-guide="recipe">
-          {empty && <FirstRecipe />}
           <KeptPlace shown={recipe !== null && !locked}>
             <button type="button" className="quiet" onClick={() => setAdding(true)}>
               Add stage

@@ -49,11 +49,14 @@ function Step({ step }: { readonly step: GuideStep }) {
         )}
       </div>
       <div className="guide-actions">
-        {previous !== undefined && (
-          <button type="button" className="quiet" onClick={() => goToStep(previous)}>
-            Back
-          </button>
-        )}
+        {/* Its place stays, so that what stands beside it does not move from step to step. */}
+        <button
+          type="button"
+          className={previous === undefined ? 'quiet absent' : 'quiet'}
+          onClick={() => previous !== undefined && goToStep(previous)}
+        >
+          Back
+        </button>
         {there && (
           <button type="button" className="quiet" onClick={() => focusPlace(step)}>
             Go there
