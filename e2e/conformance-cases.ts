@@ -39,6 +39,19 @@ export const CASES = [
   'arcee-fusion',
 ] as const
 
+/** Cases of methods that decide element by element or row by row: their stages have no coefficients. */
+const BY_ELEMENT: ReadonlySet<string> = new Set([
+  'nuslerp-base-rows',
+  'ties',
+  'breadcrumbs',
+  'sce',
+  'nearswap',
+  'arcee-fusion',
+])
+
+/** The cases whose stages are combinations of whole tensors. */
+export const COMBINED_CASES = CASES.filter((name) => !BY_ELEMENT.has(name))
+
 export function caseFolder(name: string): string {
   return join(CONFORMANCE, 'cases', name)
 }

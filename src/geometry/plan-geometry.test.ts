@@ -69,7 +69,9 @@ describe.each(CASES)('%s', (name) => {
       for (const [s, stage] of geometry.stages.entries()) {
         const merged = expected[s]
         expect(stage.branch).toBe(merged?.branch)
-        expect(stage.coefficients).toEqual(merged?.coefficients)
+        // What is made element by element has none.
+        const own = merged?.branch === 'elementwise' ? stage.operands.map(() => null) : merged?.coefficients
+        expect(stage.coefficients).toEqual(own)
         if (merged?.cos !== null) expect(stage.cos).toBeCloseTo(merged?.cos ?? Number.NaN, 14)
         compared++
       }
