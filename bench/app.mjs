@@ -214,6 +214,8 @@ async function choose(page, engine, verify) {
   if (!(await engines.isVisible())) await page.getByText('Settings', { exact: true }).first().click()
   await engines.selectOption({ label: engine })
   await page.getByRole('checkbox', { name: /verif/i }).setChecked(verify)
+  // The page's own choice goes by the memory that the browser reports.
+  await page.getByRole('textbox', { name: 'Memory budget' }).fill('1GiB')
 }
 
 /**
