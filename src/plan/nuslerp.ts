@@ -1,5 +1,5 @@
 import { clamp, InnerMatrix, withBase } from './inner-matrix.ts'
-import type { InnerRule, RowRule } from './plan.ts'
+import type { InnerRule } from './plan.ts'
 import type { StageCoefficients } from './slerp.ts'
 import { acos, sin } from './trigonometry.ts'
 
@@ -12,7 +12,7 @@ const SMALLEST_SUM = 1e-6
 /** Products of norms of differences below this count as this (Model Stock). */
 const SMALLEST_PRODUCT = 1e-6
 
-type Weighted = Extract<InnerRule, { method: 'nuslerp' }> | Extract<RowRule, { method: 'nuslerp-rows' }>
+type Weighted = Extract<InnerRule, { method: 'nuslerp' }>
 
 /** Where between the two a pair of weights stands: 0 is the first, 1 the second. */
 export function nuslerpT(weights: readonly number[]): number {
@@ -37,11 +37,6 @@ export function nuslerp(rule: Weighted, inner: Float64Array): StageCoefficients 
   return { branch: straight ? 'lerp' : 'slerp', cos, coefficients: rule.based ? withBase(own) : own }
 }
 
-/** The coefficients of one row or column. */
-export function nuslerpCoefficients(rule: Weighted, inner: Float64Array): readonly number[] {
-  return nuslerp(rule, inner).coefficients
-}
-
 /**
  * Model Stock (Jang et al. 2024): from the base towards the mean of the others, as far as the mean cosine c of their differences from it
  * says: t = N c / (1 + (N - 1) c) for N models. Where that has no value (c = -1 / (N - 1): the differences cancel) the base is kept.
@@ -60,9 +55,4 @@ export function modelStock(inner: Float64Array): StageCoefficients {
   const divisor = 1 + (n - 1) * cos
   const t = divisor === 0 ? 0 : (n * cos) / divisor
   return { branch: 'linear', cos, coefficients: withBase(Array.from({ length: n }, () => t / n)) }
-}
-
-/** The coefficients of one row. */
-export function modelStockCoefficients(_rule: RowRule, inner: Float64Array): readonly number[] {
-  return modelStock(inner).coefficients
 }
