@@ -107,7 +107,7 @@ describe.each(ARCHITECTURES)('%s', (name, prefix, parts, embedding, head, norm) 
   })
 
   test('has every tensor in one place', () => {
-    const layers = anatomy.parts.flatMap((set, layer) => [...set].map((part) => `${prefix}${layer}.${part}`))
+    const layers = anatomy.parts.flatMap((set, layer) => [...set.keys()].map((part) => `${prefix}${layer}.${part}`))
     const all = [...anatomy.before, ...layers, ...anatomy.after, ...anatomy.skipped]
     expect(all.toSorted()).toEqual([...checkpoint.tensors.keys()].toSorted())
   })
@@ -141,7 +141,7 @@ test('an architecture that nobody has heard of works where its layers are number
   }
   const anatomy = anatomyOf(checkpointOf({ config: {}, tensors }))
   expect(anatomy).toMatchObject({ prefix: 'trunk.cells.', layers: 4, embedding: 'trunk.wte.weight', stem: 'trunk.' })
-  expect(anatomy.parts[2]).toEqual(new Set(['mix.weight', 'experts.2.weight']))
+  expect([...(anatomy.parts[2]?.keys() ?? [])]).toEqual(['mix.weight', 'experts.2.weight'])
 })
 
 test('buffers that loaders compute anew are no parameters, biases are', () => {
@@ -154,7 +154,7 @@ test('buffers that loaders compute anew are no parameters, biases are', () => {
   }
   const anatomy = anatomyOf(checkpointOf({ config: {}, tensors }))
   expect(anatomy.skipped).toEqual(['h.0.attn.bias', 'h.0.attn.masked_bias', 'h.0.rotary_emb.inv_freq'])
-  expect(anatomy.parts[0]).toEqual(new Set(['attn.c_attn.bias', 'attention.bias']))
+  expect([...(anatomy.parts[0]?.keys() ?? [])]).toEqual(['attn.c_attn.bias', 'attention.bias'])
 })
 
 test('a config of another model is named', () => {

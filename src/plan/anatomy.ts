@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
+import { keepingLast } from '../recipe/keeping-last.ts'
 import { isFinalNorm, isHead, isTower, type LayerName, parseLayerName } from '../recipe/tensor-name.ts'
 import type { TensorInfo } from '../tensor/tensor.ts'
 import { layersOf, widthOf } from './config-facts.ts'
@@ -10,8 +11,8 @@ export interface Anatomy {
   /** What stands before the layer number, `model.layers.`; '' where no tensor has one. */
   readonly prefix: string
   readonly layers: number
-  /** Names of the tensors of each layer without prefix and number. */
-  readonly parts: readonly ReadonlySet<string>[]
+  /** The tensors of each layer: the whole name by what it is without prefix and number. */
+  readonly parts: readonly ReadonlyMap<string, string>[]
   /** Tensors of no layer that come before the layers: embed_tokens and all that is not known to come after. */
   readonly before: readonly string[]
   /** The final norm and lm_head. */
@@ -32,15 +33,31 @@ const BUFFER = /(^|\.)rotary_emb\.inv_freq$|\.rope\.freqs$|\.(attn|attention)\.m
 const MASK = /\.(attn|attention)\.bias$/
 
 /** True for tensors with a row for every token, which are cut to their common part where vocabularies differ. */
-export function hasVocabularyRows(name: string): boolean {
-  return (EMBEDDING.test(name) && !isTower(name)) || isHead(name)
-}
+export const hasVocabularyRows = keepingLast(
+  (name: string): boolean => (EMBEDDING.test(name) && !isTower(name)) || isHead(name),
+)
+
+/** Of opened checkpoints: their headers do not change, and a plan is made on every change of the recipe. */
+const KNOWN = new WeakMap<Pick<Checkpoint, 'tensors' | 'config'>, Anatomy>()
 
 /** Tells layers and modules from the names of the tensors; config.json only helps to choose between several towers of numbered layers. */
 export function anatomyOf(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): Anatomy {
+  const known = KNOWN.get(checkpoint)
+  if (known !== undefined) return known
+  const anatomy = readAnatomy(checkpoint)
+  KNOWN.set(checkpoint, anatomy)
+  return anatomy
+}
+
+/** A layer's number and part, and the name that was taken apart. */
+interface Named extends LayerName {
+  readonly name: string
+}
+
+function readAnatomy(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): Anatomy {
   const skipped: string[] = []
   const outside: string[] = []
-  const families = new Map<string, LayerName[]>()
+  const families = new Map<string, Named[]>()
   for (const [name, tensor] of checkpoint.tensors) {
     if (isBuffer(tensor)) {
       skipped.push(name)
@@ -50,19 +67,22 @@ export function anatomyOf(checkpoint: Pick<Checkpoint, 'tensors' | 'config'>): A
     if (parsed === null) outside.push(name)
     else {
       const family = families.get(parsed.prefix)
-      if (family === undefined) families.set(parsed.prefix, [parsed])
-      else family.push(parsed)
+      if (family === undefined) families.set(parsed.prefix, [{ ...parsed, name }])
+      else family.push({ ...parsed, name })
     }
   }
   const embedding = outside.find((name) => EMBEDDING.test(name) && !isTower(name)) ?? null
   const main = mainFamily(families, embedding, layersOf(checkpoint.config))
-  const parts: Set<string>[] = []
+  const parts: Map<string, string>[] = []
   for (const [prefix, names] of families) {
-    for (const { layer, part } of names) {
-      if (prefix !== main) outside.push(`${prefix}${layer}.${part}`)
+    for (const { layer, part, name } of names) {
+      // A name that numbers its layers 00, 01 is not found again by its number, and is told as missing.
+      const spelled = `${prefix}${layer}.${part}`
+      if (prefix !== main) outside.push(spelled)
       else {
-        while (parts.length <= layer) parts.push(new Set())
-        parts[layer]?.add(part)
+        while (parts.length <= layer) parts.push(new Map())
+        // As the same string that the tensor is listed by, whose hash is known: tens of thousands of look-ups cost half.
+        parts[layer]?.set(part, spelled === name ? name : spelled)
       }
     }
   }

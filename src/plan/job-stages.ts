@@ -6,8 +6,8 @@ import type { JobInput, JobSource, JobStage, Operand, StageRule } from './plan.t
 import type { Model, StageModel } from './stage-model.ts'
 import { ruleOf, simplify } from './stage-rule.ts'
 import {
+  entryForms,
   findSources,
-  formOf,
   leadIndex,
   type TensorEntry,
   type TensorForm,
@@ -19,12 +19,18 @@ export interface JobDraft {
   readonly sources: JobSource[]
   readonly inputs: JobInput[]
   readonly stages: JobStage[]
-  /** What was made already, by stage and tensor: a stage that is used twice is computed once. */
-  readonly made: Map<StageModel, Map<string, Value | null>>
+  /** What was made already: a stage that is used twice is computed once. A list: it is short, and there is one a tensor. */
+  readonly made: Made[]
+}
+
+interface Made {
+  readonly stage: StageModel
+  readonly name: string
+  readonly value: Value | null
 }
 
 export function emptyDraft(): JobDraft {
-  return { sources: [], inputs: [], stages: [], made: new Map() }
+  return { sources: [], inputs: [], stages: [], made: [] }
 }
 
 /** What a stage gives for one tensor: where its values are, and what they are rounded to. */
@@ -39,28 +45,23 @@ export interface Value {
  * @returns null where that can't be; the reason is then among the findings
  */
 export function addStage(draft: JobDraft, stage: StageModel, name: string, findings: Findings): Value | null {
-  const made = draft.made.get(stage) ?? new Map<string, Value | null>()
-  draft.made.set(stage, made)
-  let value = made.get(name)
-  if (value === undefined) {
-    value = makeStage(draft, stage, name, findings)
-    made.set(name, value)
-  }
+  const made = draft.made.find((one) => one.stage === stage && one.name === name)
+  if (made !== undefined) return made.value
+  const value = makeStage(draft, stage, name, findings)
+  draft.made.push({ stage, name, value })
   return value
 }
 
 function makeStage(draft: JobDraft, stage: StageModel, name: string, findings: Findings): Value | null {
   const found = findSources(stage, name)
   if (found === null) return null
-  const forms: TensorForm[] = []
-  for (const entry of found.entries) {
-    const form = entry.name === null ? null : formOf(entry.source.model, entry.name)
-    if (form === null) {
-      noteMissing(findings, entry, name)
-      return null
-    }
-    forms.push(form)
+  const known = entryForms(stage, name)
+  const lacking = found.entries.find((_, index) => known[index] === null)
+  if (lacking !== undefined) {
+    noteMissing(findings, lacking, name)
+    return null
   }
+  const forms = known as readonly TensorForm[]
   if (!sameShape(stage, found, forms, name, findings)) return null
   const rows = Math.min(...forms.map(rowsOf))
   const lead = Math.max(0, leadIndex(stage, found))

@@ -1,6 +1,7 @@
 import { error } from '../problem.ts'
 import { bitsPerElement, isFloatDType } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
+import { Alike } from './alike.ts'
 import { parseLayerName } from './anatomy.ts'
 import { elementPasses } from './element-passes.ts'
 import type { Findings } from './findings.ts'
@@ -8,10 +9,19 @@ import { addStage, emptyDraft, type JobDraft } from './job-stages.ts'
 import { type Job, type JobKind, MAX_OPERANDS, type Operand, type RowSegment } from './plan.ts'
 import { needsInnerProducts } from './rule-kinds.ts'
 import type { StageModel } from './stage-model.ts'
-import { formOf } from './tensor-sources.ts'
+import { beginTensor, formOf } from './tensor-sources.ts'
 
 /** A job before the shards are laid out. */
 export type UnplacedJob = Omit<Job, 'shard' | 'offset'>
+
+/** Patterns of a plan's jobs, by its final stage. */
+const PATTERNS = new WeakMap<StageModel, Alike>()
+
+function patternsOf(final: StageModel): Alike {
+  const known = PATTERNS.get(final) ?? new Alike()
+  PATTERNS.set(final, known)
+  return known
+}
 
 /**
  * Makes the job of one output tensor.
@@ -19,6 +29,7 @@ export type UnplacedJob = Omit<Job, 'shard' | 'offset'>
  * @returns null where it can't be made; the reason is then among the findings
  */
 export function makeJob(final: StageModel, name: string, findings: Findings, memoryBudget: number): UnplacedJob | null {
+  beginTensor()
   const draft = emptyDraft()
   const value = addStage(draft, final, name, findings)
   const form = formOf(final, name)
@@ -36,7 +47,11 @@ export function makeJob(final: StageModel, name: string, findings: Findings, mem
   const dtype = copied ? (draft.sources[0]?.tensor.dtype ?? form.dtype) : (draft.stages.at(-1)?.round ?? form.dtype)
   const shape = form.shape
   const byteLength = (elementCount(shape) * bitsPerElement(dtype)) / 8
-  const segments = copied ? [] : rowSegments(draft)
+  const { inputs, segments, stages } = patternsOf(final).of({
+    inputs: draft.inputs,
+    segments: copied ? [] : rowSegments(draft),
+    stages: draft.stages,
+  })
   const bytes = copied ? byteLength : bytesToRead(draft, segments)
   const kind = kindOf(draft, copied, bytes, memoryBudget)
   const parsed = parseLayerName(name)
@@ -47,9 +62,9 @@ export function makeJob(final: StageModel, name: string, findings: Findings, mem
     shape,
     byteLength,
     sources: draft.sources,
-    inputs: draft.inputs,
+    inputs,
     segments,
-    stages: draft.stages,
+    stages,
     layer: parsed !== null && parsed.prefix === final.anatomy.prefix ? parsed.layer : null,
     bytesReadOnce: bytes,
     bytesReadTwice: kind === 'streamed' ? bytesAgain(draft, segments, shape, bytes) : 0,
@@ -97,7 +112,9 @@ function isCopy(draft: JobDraft, operand: Operand): boolean {
 /** Cuts the rows wherever a stage ends, so that in each segment the same inputs take part. */
 function rowSegments(draft: JobDraft): RowSegment[] {
   const needed = rowsNeeded(draft)
-  const ends = [...new Set(draft.stages.map((stage) => stage.rows))].sort((a, b) => a - b)
+  const rows = draft.stages[0]?.rows
+  const isWhole = rows !== undefined && draft.stages.every((stage) => stage.rows === rows)
+  const ends = isWhole ? [rows] : [...new Set(draft.stages.map((stage) => stage.rows))].sort((a, b) => a - b)
   let from = 0
   return ends.map((to) => {
     const inputs = needed.flatMap((rows, input) => (rows >= to ? [input] : []))

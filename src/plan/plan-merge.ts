@@ -12,7 +12,7 @@ import { reportTowers } from './module-check.ts'
 import { planFiles } from './output-files.ts'
 import type { Job, Plan, PlanTotals } from './plan.ts'
 import type { PlanSettings } from './settings.ts'
-import { automaticShardBytes, layOutShards } from './shards.ts'
+import { automaticShardBytes, layOutShards, type ShardPlace } from './shards.ts'
 import { type CheckpointModel, resolveStages, type StageModel } from './stage-model.ts'
 import { resultNames } from './tensor-sources.ts'
 import { Vocabularies } from './vocabulary.ts'
@@ -64,7 +64,7 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   const fingerprint = fingerprintOf(effective, checkpoints, settings)
   const shardBytes = settings.shardBytes ?? automaticShardBytes(bytes)
   const { shards, places } = layOutShards(unplaced, shardBytes, shardMetadata(fingerprint))
-  const jobs = unplaced.map((job, index): Job => ({ ...job, ...(places[index] ?? { shard: 0, offset: 0 }) }))
+  const jobs = unplaced.map((job, index) => placed(job, places[index] ?? { shard: 0, offset: 0 }))
   const card = cardParts(effective, checkpoints)
   const embedding = jobs.find(({ name }) => name === final.anatomy.embedding)
   const head = jobs.find(({ name }) => name === final.anatomy.head)
@@ -155,13 +155,32 @@ function reportSkipped(opened: readonly CheckpointModel[], problems: Problem[]):
 }
 
 function totalsOf(jobs: readonly Job[], bytesWritten: number): PlanTotals {
-  const sum = (value: (job: Job) => number) => jobs.reduce((total, job) => total + value(job), 0)
+  let [parameters, bytesReadOnce, bytesReadTwice] = [0, 0, 0]
+  for (const job of jobs) {
+    parameters += elementCount(job.shape)
+    bytesReadOnce += job.bytesReadOnce
+    bytesReadTwice += job.bytesReadTwice
+  }
+  return { tensors: jobs.length, parameters, bytesReadOnce, bytesReadTwice, bytesWritten }
+}
+
+/** The job with its place. Member by member: a copy by spreading takes a tenth of the time of a plan of tens of thousands. */
+function placed(job: UnplacedJob, { shard, offset }: ShardPlace): Job {
   return {
-    tensors: jobs.length,
-    parameters: sum((job) => elementCount(job.shape)),
-    bytesReadOnce: sum((job) => job.bytesReadOnce),
-    bytesReadTwice: sum((job) => job.bytesReadTwice),
-    bytesWritten,
+    name: job.name,
+    kind: job.kind,
+    dtype: job.dtype,
+    shape: job.shape,
+    byteLength: job.byteLength,
+    sources: job.sources,
+    inputs: job.inputs,
+    segments: job.segments,
+    stages: job.stages,
+    layer: job.layer,
+    bytesReadOnce: job.bytesReadOnce,
+    bytesReadTwice: job.bytesReadTwice,
+    shard,
+    offset,
   }
 }
 

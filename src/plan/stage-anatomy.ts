@@ -10,13 +10,10 @@ export function stageAnatomy(
   modules: readonly ResolvedModule[],
 ): Anatomy {
   const lead = leadOf(first)
-  const parts = slices.flatMap((slice) =>
-    Array.from({ length: slice.layers }, (_, i) => {
-      const names = slice.sources.flatMap(({ model, from }) => [...(model.anatomy.parts[from + i] ?? [])])
-      return new Set(names)
-    }),
-  )
   const { anatomy } = lead
+  const parts = slices.flatMap((slice) =>
+    Array.from({ length: slice.layers }, (_, i) => layerParts(slice, i, anatomy.prefix)),
+  )
   const spelled = (model: Model, name: string): string => respell(name, model.anatomy, anatomy)
   const before = new Set(first.sources.flatMap(({ model }) => model.anatomy.before.map((name) => spelled(model, name))))
   // Modules may name models that the text model is not merged from.
@@ -38,6 +35,33 @@ export function stageAnatomy(
     towers,
     skipped: [],
   }
+}
+
+/** All that the sources have in the i-th layer of a slice; mostly that is what the first one has, and its list serves as it is. */
+function layerParts(slice: ResolvedSlice, i: number, prefix: string): ReadonlyMap<string, string> {
+  const lists = slice.sources.map(({ model, from }) => model.anatomy.parts[from + i] ?? NOTHING)
+  const layer = slice.firstLayer + i
+  const [source, first] = [slice.sources[0], lists[0]]
+  const isSpelledAlike = source?.model.anatomy.prefix === prefix && source.from + i === layer
+  if (first !== undefined && isSpelledAlike && lists.every((list) => holdsAll(first, list))) return first
+  const parts = new Map<string, string>()
+  for (const list of lists) for (const part of list.keys()) parts.set(part, `${prefix}${layer}.${part}`)
+  return parts
+}
+
+const NOTHING: ReadonlyMap<string, string> = new Map()
+
+/** Lists that hold all of others: those of opened checkpoints stay the same from plan to plan. */
+const HELD = new WeakMap<ReadonlyMap<string, string>, WeakSet<ReadonlyMap<string, string>>>()
+
+function holdsAll(list: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  if (other === list) return true
+  const held = HELD.get(list) ?? new WeakSet()
+  if (held.has(other)) return true
+  if (other.size > list.size) return false
+  for (const part of other.keys()) if (!list.has(part)) return false
+  HELD.set(list, held.add(other))
+  return true
 }
 
 export function leadOf(slice: ResolvedSlice): Model {

@@ -32,8 +32,56 @@ export interface TensorForm {
   readonly dtype: DType
 }
 
+/** What was found out about a tensor of a stage's result. */
+interface Known {
+  readonly found: TensorSources | null
+  /** Of its entries, and of what is made of them: worked out when they are first asked for. */
+  forms?: readonly (TensorForm | null)[]
+  form?: TensorForm | null
+}
+
+/**
+ * What is known of a stage's tensors: a stage may be used by many, and is asked for the same several times while one output tensor is
+ * planned. Mostly for one name, so that a map is only made for a second one: tens of thousands in maps would double a plan's time.
+ */
+interface Memory {
+  readonly first: Known
+  readonly name: string
+  readonly turn: number
+  others: Map<string, Known> | null
+}
+
+const MEMORIES = new WeakMap<StageModel, Memory>()
+let turn = 0
+
+/** Says that another output tensor is planned from here on: what was found out for the last one is let go. */
+export function beginTensor(): void {
+  turn++
+}
+
+function known(stage: StageModel, name: string): Known {
+  const memory = MEMORIES.get(stage)
+  if (memory === undefined || memory.turn !== turn) {
+    const first = { found: sourcesOf(stage, name) }
+    MEMORIES.set(stage, { first, name, turn, others: null })
+    return first
+  }
+  if (memory.name === name) return memory.first
+  memory.others ??= new Map()
+  let one = memory.others.get(name)
+  if (one === undefined) {
+    one = { found: sourcesOf(stage, name) }
+    memory.others.set(name, one)
+  }
+  return one
+}
+
 /** @returns null where the stage's result has no such tensor */
 export function findSources(stage: StageModel, name: string): TensorSources | null {
+  return known(stage, name).found
+}
+
+function sourcesOf(stage: StageModel, name: string): TensorSources | null {
   const parsed = parseLayerName(name)
   if (parsed !== null && parsed.prefix === stage.anatomy.prefix) {
     const slice = stage.slices.find((s) => parsed.layer >= s.firstLayer && parsed.layer < s.firstLayer + s.layers)
@@ -42,9 +90,8 @@ export function findSources(stage: StageModel, name: string): TensorSources | nu
     const entries = slice.sources.map((source): TensorEntry => {
       const { prefix, parts } = source.model.anatomy
       const layer = source.from + i
-      // Mostly the same name: as the same string, whose hash is known, tens of thousands of look-ups cost half.
-      const own = prefix === parsed.prefix && layer === parsed.layer ? name : `${prefix}${layer}.${parsed.part}`
-      return { source, name: parts[layer]?.has(parsed.part) ? own : null, parameterName: own }
+      const own = parts[layer]?.get(parsed.part) ?? null
+      return { source, name: own, parameterName: own ?? `${prefix}${layer}.${parsed.part}` }
     })
     return { slice, place: { kind: 'layer', layer: i, layers: slice.layers }, entries }
   }
@@ -97,23 +144,22 @@ export function formOf(model: Model, name: string): TensorForm | null {
     const info: TensorInfo | undefined = model.checkpoint.tensors.get(name)
     return info ?? null
   }
-  const forms = FORMS.get(model) ?? new Map<string, TensorForm | null>()
-  FORMS.set(model, forms)
-  let form = forms.get(name)
-  if (form === undefined) {
-    form = stageForm(model, name)
-    forms.set(name, form)
-  }
-  return form
+  const one = known(model, name)
+  if (one.form === undefined) one.form = one.found === null ? null : stageForm(model, name, one.found)
+  return one.form
 }
 
-/** Forms of a stage's tensors, found once: a stage may be used by many. */
-const FORMS = new WeakMap<StageModel, Map<string, TensorForm | null>>()
+/** Shapes and dtypes of what a tensor of a stage's result is made of, in the order of its entries; null where a model lacks one. */
+export function entryForms(stage: StageModel, name: string): readonly (TensorForm | null)[] {
+  const one = known(stage, name)
+  one.forms ??= (one.found?.entries ?? []).map(({ source, name: own }) =>
+    own === null ? null : formOf(source.model, own),
+  )
+  return one.forms
+}
 
-function stageForm(model: StageModel, name: string): TensorForm | null {
-  const found = findSources(model, name)
-  if (found === null) return null
-  const forms = found.entries.map(({ source, name: own }) => (own === null ? null : formOf(source.model, own)))
+function stageForm(model: StageModel, name: string, found: TensorSources): TensorForm | null {
+  const forms = entryForms(model, name)
   const lead = forms[Math.max(0, leadIndex(model, found))] ?? forms.find((form) => form !== null) ?? null
   if (lead === null) return null
   const rows = Math.min(...forms.map((form) => form?.shape[0] ?? Number.POSITIVE_INFINITY))
@@ -133,8 +179,7 @@ export function leadIndex(stage: StageModel, found: TensorSources): number {
 
 /** Names of the tensors of a stage's result, in the order in which data flows through the model. */
 export function resultNames({ anatomy }: StageModel): string[] {
-  const layers = anatomy.parts.flatMap((parts, layer) => [...parts].map((part) => `${anatomy.prefix}${layer}.${part}`))
-  return [...anatomy.before, ...layers, ...anatomy.after]
+  return [...anatomy.before, ...anatomy.parts.flatMap((parts) => [...parts.values()]), ...anatomy.after]
 }
 
 const LIST_PLACES = new WeakMap<StageModel, ReturnType<typeof listPlaces>>()

@@ -7,7 +7,7 @@ import type { JobInput, Operand, RowSegment } from './plan.ts'
 import { isOutputSegment } from './row-coefficients.ts'
 import { needsInnerProducts } from './rule-kinds.ts'
 import type { StageModel } from './stage-model.ts'
-import { formOf } from './tensor-sources.ts'
+import { beginTensor, formOf } from './tensor-sources.ts'
 import type { Vocabularies } from './vocabulary.ts'
 import { gatheredSegments, type RowTable } from './vocabulary-rows.ts'
 import { gatherStage } from './vocabulary-stages.ts'
@@ -23,6 +23,7 @@ export function makeVocabularyJob(
   vocabularies: Vocabularies,
   findings: Findings,
 ): UnplacedJob | null {
+  beginTensor()
   const draft = emptyDraft()
   const value = gatherStage(draft, final, name, vocabularies, findings)
   const form = formOf(final, name)

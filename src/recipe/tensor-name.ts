@@ -1,4 +1,5 @@
 import type { Place } from './dialect.ts'
+import { keepingLast } from './keeping-last.ts'
 
 /** A tensor's name taken apart: `model.layers.12.mlp.up_proj.weight` is layer 12 of `model.layers.`, part `mlp.up_proj.weight`. */
 export interface LayerName {
@@ -17,11 +18,11 @@ const FINAL_NORM = /(^|\.)(norm|ln_f|final_norm|final_layer_norm|final_layernorm
 /** Words for the parts of a multimodal checkpoint that see and hear, and for what joins them to the text model. */
 const TOWER = /(^|\.)(vision|visual|image|img|audio|speech|vit|mm|multi_modal|multimodal)(_\w+)?\./
 
-export function parseLayerName(name: string): LayerName | null {
+export const parseLayerName = keepingLast((name: string): LayerName | null => {
   const match = LAYER.exec(name)
   if (match === null) return null
   return { prefix: match[1] ?? '', layer: Number(match[2]), part: match[3] ?? '' }
-}
+})
 
 export function isHead(name: string): boolean {
   return HEAD.test(name) && !isTower(name)
