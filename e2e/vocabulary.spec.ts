@@ -121,6 +121,44 @@ test('a union by token, chosen on the page, is what was shown before the merge',
   }
 })
 
+/** A model's rows by the union's tokens, in 16 rows; what it lacks is the other's, and what both lack zeros. */
+function arranged(
+  rows: readonly Float64Array[],
+  tokens: readonly Token[],
+  others: readonly Float64Array[],
+  otherTokens: readonly Token[],
+): number[] {
+  return Array.from({ length: 16 }, (_, at) => UNION[at]).flatMap((token) => {
+    const row = token === undefined ? undefined : (rows[tokens.indexOf(token)] ?? others[otherTokens.indexOf(token)])
+    return [...(row ?? new Float64Array(HIDDEN))]
+  })
+}
+
+for (const engine of ['WebGPU', 'WebAssembly'] as const)
+  test(`TIES with ${engine} takes its threshold over all rows of a union by token`, async ({ studio, makeFolder }) => {
+    const recipe = `merge_method: ties
+base_model: first
+models: [{model: second, parameters: {weight: 1, density: 0.125}}]
+tokenizer: {source: union, pad_to_multiple_of: 16}
+dtype: bfloat16
+`
+    const { first, second, output } = await prepare(studio, makeFolder, recipe)
+    await studio.setEngine(engine)
+    await studio.outputFolder(output)
+    await studio.merge()
+    await studio.waitDone()
+    for (const name of ['model.embed_tokens.weight', 'lm_head.weight']) {
+      const [a, b] = [rowsOf(first, name), rowsOf(second, name)]
+      const [base, filled] = [arranged(a, A, b, B), arranged(b, B, a, A)]
+      const deltas = filled.map((x, e) => Math.fround(x - (base[e] ?? 0)))
+      const order = [...deltas.keys()].sort((x, y) => Math.abs(deltas[y] ?? 0) - Math.abs(deltas[x] ?? 0))
+      const kept = new Set(order.slice(0, filled.length / 8))
+      const merged = rowsOf(output, name).flatMap((row) => [...row])
+      expect(kept.size, 'half of the four rows that both have').toBe((4 * HIDDEN) / 2)
+      expect(merged).toEqual(base.map((x, e) => (kept.has(e) ? filled[e] : x)))
+    }
+  })
+
 test('the controls show what the text says, and undo brings both back', async ({ studio, makeFolder }) => {
   const { page } = studio
   await prepare(studio, makeFolder, `${RECIPE}tokenizer_source: base\nchat_template: chatml\n`)

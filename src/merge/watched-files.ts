@@ -28,7 +28,7 @@ export function watchFiles(
   hashes?: SourceHashes,
   time?: TimeSpent,
 ): readonly (readonly WeightFile[])[] {
-  const isWhole = hashes !== undefined && (job.segments?.length ?? 1) === 1
+  const isWhole = hashes !== undefined && (job.segments ?? []).length < 2 && job.segments?.[0]?.gather === undefined
   const seen = mayReadAgain(job) && !isWhole ? new Map<string, string>() : null
   const bytesOf = async (part: Blob): Promise<ArrayBuffer> => {
     await gate.pass(signal)

@@ -5,7 +5,7 @@ import { isElementwise, needsInnerProducts } from './rule-kinds.ts'
  * How often the operands of an element-wise stage are gone through before its result can be computed, at most: a selection takes one pass for
  * the upper bits of what it orders by, one for the lower ones, and one where not all of those that are equal to the last can stay.
  */
-export function passesBefore(rule: ElementRule): number {
+function passesBefore(rule: ElementRule): number {
   switch (rule.method) {
     case 'nearswap':
     case 'ram':
@@ -31,8 +31,10 @@ export function passesBefore(rule: ElementRule): number {
 /** The same of all stages of a job that has an element-wise one; 0 for others. Inner products take a pass each. */
 export function elementPasses(stages: readonly JobStage[]): number {
   if (!stages.some(({ rule }) => isElementwise(rule))) return 0
-  return stages.reduce(
-    (sum, stage) => sum + (isElementwise(stage.rule) ? passesBefore(stage.rule) : needsInnerProducts(stage) ? 1 : 0),
-    0,
-  )
+  return stages.reduce((sum, stage) => sum + passesOver(stage), 0)
+}
+
+/** Passes over the operands of one stage of such a job, before its result can be computed. */
+export function passesOver(stage: JobStage): number {
+  return isElementwise(stage.rule) ? passesBefore(stage.rule) : needsInnerProducts(stage) ? 1 : 0
 }

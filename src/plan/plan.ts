@@ -42,6 +42,8 @@ export interface GatheredRows {
   readonly rows: readonly Int32Array[]
   /** What each stage of the job does in these rows. */
   readonly stages: readonly StageRows[]
+  /** In jobs with an element-wise stage, for each stage of that kind that has these rows: which of its own rows they are; null for others. */
+  readonly own?: readonly (Int32Array | null)[]
 }
 
 /**

@@ -1,11 +1,13 @@
 import { bytesPerElement } from '../tensor/dtype.ts'
 import { elementCount } from '../tensor/tensor.ts'
+import { elementPasses, passesOver } from './element-passes.ts'
 import type { Findings } from './findings.ts'
 import type { UnplacedJob } from './job.ts'
 import { emptyDraft, type JobDraft } from './job-stages.ts'
 import type { JobInput, Operand, RowSegment } from './plan.ts'
 import { isOutputSegment } from './row-coefficients.ts'
-import { needsInnerProducts } from './rule-kinds.ts'
+import { mergedSpaces, outputSpace, stageSpace } from './row-spaces.ts'
+import { isElementwise, needsInnerProducts } from './rule-kinds.ts'
 import type { StageModel } from './stage-model.ts'
 import { beginTensor, formOf } from './tensor-sources.ts'
 import type { Vocabularies } from './vocabulary.ts'
@@ -14,7 +16,7 @@ import { gatherStage } from './vocabulary-stages.ts'
 
 /**
  * Makes the job of an embedding or head whose rows are permuted, filled in or padded: segments list rows instead of stretches, and its
- * tiles are read twice, since those of gram are not those of the output.
+ * tiles are read twice, since those of gram are not those of the output, or as often as passes go over them.
  * @returns null where it can't be made; the reason is then among the findings
  */
 export function makeVocabularyJob(
@@ -31,13 +33,14 @@ export function makeVocabularyJob(
   if (value === null || form === null || round === undefined) return null
   joinInputs(draft, value.table)
   const joined = compact(draft, value.table)
-  const slerps = draft.stages.some(needsInnerProducts)
+  const passes = elementPasses(draft.stages)
+  const isMeasured = draft.stages.some(needsInnerProducts) || passes > 0
   const all = gatheredSegments(joined.table, draft.stages.length)
-  const segments = slerps ? all : all.filter(({ gather }) => gather?.output !== null)
+  const segments = isMeasured ? all : all.filter(({ gather }) => gather?.output !== null)
   const shape = [value.rows, ...form.shape.slice(1)]
   const job = {
     name,
-    kind: slerps ? ('streamed' as const) : ('blend-only' as const),
+    kind: isMeasured ? ('streamed' as const) : ('blend-only' as const),
     dtype: round,
     shape,
     byteLength: elementCount(shape) * bytesPerElement(round),
@@ -51,7 +54,15 @@ export function makeVocabularyJob(
   }
   const read = (some: readonly RowSegment[]): number => some.reduce((sum, segment) => sum + bytesOf(job, segment), 0)
   const outputs = segments.filter((segment) => isOutputSegment({ ...job, shard: 0, offset: 0 }, segment))
-  return { ...job, bytesReadOnce: read(segments), bytesReadTwice: slerps ? read(outputs) : 0 }
+  if (!draft.stages.some(({ rule }) => isElementwise(rule)))
+    return { ...job, bytesReadOnce: read(segments), bytesReadTwice: isMeasured ? read(outputs) : 0 }
+  // Each stage is prepared by passes over its own rows, and in the end the output is made.
+  const again = draft.stages.map((stage, index) => {
+    const spaces = isElementwise(stage.rule) ? [stageSpace(job, index)] : mergedSpaces(job, index)
+    return passesOver(stage) * spaces.reduce((sum, space) => sum + read(space.segments), 0)
+  })
+  const output = read(outputSpace(job, value.rows).segments)
+  return { ...job, bytesReadOnce: output, bytesReadTwice: again.reduce((a, b) => a + b, 0) }
 }
 
 /** Joins inputs of the same tensor and rounding wherever they ask for the same rows, as the models of a diamond of stages do. */

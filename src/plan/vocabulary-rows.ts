@@ -17,6 +17,8 @@ export interface RowTable {
   readonly classOf: Int32Array
   /** For each input of the job: the row of its tensor, -1 where it takes no part. */
   readonly leaves: ReadonlyMap<number, Int32Array>
+  /** The same for each element-wise stage: the row of its result. */
+  readonly own: ReadonlyMap<number, Int32Array>
 }
 
 /** A stage's row: the row of each operand that is used, -1 where there is none, and what stands in for it. */
@@ -31,6 +33,7 @@ export function leafTable(input: number, rows: number): RowTable {
     classes: [{ stages: new Map(), isEmpty: false }],
     classOf: new Int32Array(rows),
     leaves: new Map([[input, Int32Array.from({ length: rows }, (_, row) => row)]]),
+    own: new Map(),
   }
 }
 
@@ -44,7 +47,8 @@ export function sameRows(table: RowTable, stage: number): RowTable {
 
 /**
  * The rows of a stage over its operands.
- * @param keepUnused whether rows that the stage does not take still count in the Gram matrices of earlier stages
+ * @param keepUnused whether rows that the stage does not take still count in what earlier stages measure
+ * @param isNumbered whether the stage's own rows are told apart later on
  */
 export function joinRows(
   stage: number,
@@ -52,6 +56,7 @@ export function joinRows(
   rows: number,
   reference: (row: number) => RowReference,
   keepUnused: boolean,
+  isNumbered: boolean,
 ): RowTable {
   const builder = new TableBuilder(stage, operands)
   const used = operands.map(({ classOf }) => new Uint8Array(classOf.length))
@@ -71,7 +76,7 @@ export function joinRows(
       }
     }
   }
-  return builder.table(rows)
+  return builder.table(rows, isNumbered)
 }
 
 class TableBuilder {
@@ -116,18 +121,30 @@ class TableBuilder {
     return { stages, isEmpty }
   }
 
-  table(count: number): RowTable {
-    const leaves = new Map<number, Int32Array>()
-    for (const [k, { leaves: own }] of this.#operands.entries()) {
+  table(count: number, isNumbered: boolean): RowTable {
+    const classOf = Int32Array.from(this.#classOf)
+    const own = this.#columns(({ own }) => own)
+    if (isNumbered)
+      own.set(
+        this.#stage,
+        classOf.map((_, row) => (row < count ? row : -1)),
+      )
+    return { count, classes: this.#classes, classOf, leaves: this.#columns(({ leaves }) => leaves), own }
+  }
+
+  /** The columns of all operands, in the order of the rows here. */
+  #columns(of: (table: RowTable) => ReadonlyMap<number, Int32Array>): Map<number, Int32Array> {
+    const columns = new Map<number, Int32Array>()
+    for (const [k, table] of this.#operands.entries()) {
       const from = this.#from[k] as number[]
-      for (const [input, column] of own) {
-        leaves.set(
-          input,
+      for (const [index, column] of of(table)) {
+        columns.set(
+          index,
           Int32Array.from(from, (at) => (at < 0 ? -1 : (column[at] ?? -1))),
         )
       }
     }
-    return { count, classes: this.#classes, classOf: Int32Array.from(this.#classOf), leaves }
+    return columns
   }
 }
 
@@ -148,14 +165,20 @@ export function gatheredSegments(table: RowTable, stages: number): RowSegment[] 
     const first = rows[0] as number
     const found = table.classes[table.classOf[first] ?? 0] as RowClass
     const present = [...table.leaves].filter(([, column]) => (column[first] ?? -1) >= 0).sort(([a], [b]) => a - b)
+    const listed = (column: Int32Array) => Int32Array.from(rows, (row) => column[row] ?? -1)
+    const own = Array.from({ length: stages }, (_, stage) => {
+      const column = table.own.get(stage)
+      return column === undefined || (column[first] ?? -1) < 0 ? null : listed(column)
+    })
     return {
       from: 0,
       to: rows.length,
       inputs: present.map(([input]) => input),
       gather: {
         output: first < table.count ? Int32Array.from(rows) : null,
-        rows: present.map(([, column]) => Int32Array.from(rows, (row) => column[row] ?? -1)),
+        rows: present.map(([, column]) => listed(column)),
         stages: Array.from({ length: stages }, (_, stage) => found.stages.get(stage) ?? 'absent'),
+        ...(table.own.size > 0 ? { own } : {}),
       },
     }
   })

@@ -61,15 +61,6 @@ export function gatherStage(
   const rule = ruleOf(stage, found, name, findings)
   const leadForm = forms[Math.max(0, leadIndex(stage, found))]
   if (rule === null || leadForm === undefined) return null
-  if (isElementwise(rule)) {
-    once(findings, `rows/${stage.label}`, () =>
-      error(
-        `${stage.stage.method} decides element by element, and the rows of ${name} are arranged by token: leave tokenizer_source out, so that the common rows are merged, or arrange the tokens in a merge of its own.`,
-        { line: stage.stage.line },
-      ),
-    )
-    return null
-  }
   const round = stage.stage.dtype ?? (leadForm.dtype as FloatDType)
   // The base first, as a slerp wants it: t of 0 or 1 is no copy here, since rows that one model lacks come from the other.
   const base = Math.max(0, found.slice.base)
@@ -92,8 +83,9 @@ export function gatherStage(
   const models = entries.map((entry) => entry.source.model)
   const made = push(draft, { label: stage.label, rule, operands, rows, round })
   const index = draft.stages.length - 1
-  const slerps = draft.stages.slice(0, index).some(needsInnerProducts)
-  const table = joinRows(index, tables, rows, referencesOf(vocabulary, models, tables, common), slerps)
+  const measured = draft.stages.slice(0, index).some((one) => needsInnerProducts(one) || isElementwise(one.rule))
+  const references = referencesOf(vocabulary, models, tables, common)
+  const table = joinRows(index, tables, rows, references, measured, isElementwise(rule))
   const value: GatheredValue = { ...made, table }
   const out = stage.stage.outDtype
   return out === null || out === round ? value : rounded(draft, value, out)

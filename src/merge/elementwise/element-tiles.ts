@@ -1,7 +1,7 @@
 import { type Engine, GRAM_BLOCK } from '../../engine/index.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
 import { isElementwise } from '../../plan/rule-kinds.ts'
-import { isFloatDType } from '../../tensor/dtype.ts'
+import { type FloatDType, isFloatDType } from '../../tensor/dtype.ts'
 import { elementCount } from '../../tensor/tensor.ts'
 import { freeBytes } from '../free-bytes.ts'
 import type { NonFiniteTally } from '../non-finite-tally.ts'
@@ -22,23 +22,30 @@ function needsRows({ rule }: JobStage): boolean {
 /**
  * Elements of a tile of a job with element-wise stages: whole rows where a stage takes rows, and whole blocks of GRAM_BLOCK elements, so that
  * sums don't depend on the tile size. Rows of odd lengths come to blocks only in millions of elements; then rows are all that is kept.
+ * @param dtypesOf how the operands of a stage are stored
  */
-export function elementTileSize(job: Job, engine: Engine, memoryBudget: number): number {
-  const sizes = job.stages
-    .filter(({ rule }) => isElementwise(rule))
-    .map(({ operands }) => {
-      const dtypes = operands.map((operand) => {
-        if ('stage' in operand) return job.stages[operand.stage]?.round ?? 'F32'
-        const dtype = job.sources[job.inputs[operand.input]?.source ?? -1]?.tensor.dtype
-        return dtype !== undefined && isFloatDType(dtype) ? dtype : 'F32'
-      })
-      return engine.maxTileElements(dtypes)
-    })
+export function elementTileSize(
+  job: Job,
+  engine: Engine,
+  memoryBudget: number,
+  dtypesOf: (stage: number) => readonly FloatDType[] = (stage) => operandDTypes(job, stage),
+): number {
+  const sizes = job.stages.flatMap(({ rule }, index) =>
+    isElementwise(rule) ? [engine.maxTileElements(dtypesOf(index))] : [],
+  )
   const wanted = Math.min(tileElements(job, engine, memoryBudget), ...sizes)
   if (!job.stages.some(needsRows)) return wanted
   const length = Math.max(1, vectorLength(job))
   const unit = (length / commonDivisor(length, GRAM_BLOCK)) * GRAM_BLOCK
   return unit <= wanted ? Math.floor(wanted / unit) * unit : Math.max(1, Math.floor(wanted / length)) * length
+}
+
+function operandDTypes(job: Job, stage: number): FloatDType[] {
+  return (job.stages[stage]?.operands ?? []).map((operand) => {
+    if ('stage' in operand) return job.stages[operand.stage]?.round ?? 'F32'
+    const dtype = job.sources[job.inputs[operand.input]?.source ?? -1]?.tensor.dtype
+    return dtype !== undefined && isFloatDType(dtype) ? dtype : 'F32'
+  })
 }
 
 function commonDivisor(a: number, b: number): number {

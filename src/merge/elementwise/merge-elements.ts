@@ -3,15 +3,16 @@ import { linear, type StageCoefficients } from '../../plan/coefficients.ts'
 import { innerCoefficients } from '../../plan/inner-coefficients.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
 import { isBased, isElementwise, isInner } from '../../plan/rule-kinds.ts'
-import { bytesPerElement, isFloatDType } from '../../tensor/dtype.ts'
+import { isFloatDType } from '../../tensor/dtype.ts'
 import type { NonFiniteTally } from '../non-finite-tally.ts'
 import type { TensorContext } from '../tensor-context.ts'
-import { ElementTiles } from './element-tiles.ts'
+import { GatheredTiles } from './gathered-tiles.ts'
 import { maskProgram } from './mask-stage.ts'
-import { Operands, type TileProgram } from './operands.ts'
+import type { TileProgram } from './operands.ts'
 import { rowProgram } from './row-stage.ts'
 import { sparseProgram } from './sparse-stage.ts'
 import { StagePass } from './stage-pass.ts'
+import { WholeTiles } from './whole-tiles.ts'
 
 const ELEMENTWISE: StageCoefficients = { branch: 'elementwise', cos: null, coefficients: [] }
 
@@ -33,21 +34,16 @@ export async function mergeElements(
   context: TensorContext,
 ): Promise<readonly StageCoefficients[]> {
   if (!isFloatDType(job.dtype)) throw new Error(`${job.name}: ${job.dtype} reached the engine`)
-  const tiles = new ElementTiles(job, context, nonFinite)
-  const operands = new Operands(job, context)
+  const isGathered = job.segments.some(({ gather }) => gather !== undefined)
+  const tiles = new (isGathered ? GatheredTiles : WholeTiles)(job, context, nonFinite)
   const found: StageCoefficients[] = []
-  for (const stage of job.stages) {
-    const pass = new StagePass(job, stage, context, tiles, operands)
+  for (const [index, stage] of job.stages.entries()) {
+    const pass = new StagePass(job, index, context.engine, tiles)
     const prepared = isElementwise(stage.rule) ? await elementProgram(stage, pass) : await blendOf(stage, pass, context)
-    operands.add(prepared)
+    tiles.add(prepared)
     found.push(typeof prepared === 'function' ? ELEMENTWISE : prepared)
   }
-  const width = bytesPerElement(job.dtype)
-  for await (const read of tiles.over(job.shape[0] ?? 1, true)) {
-    context.signal.throwIfAborted()
-    const into = context.buffers.take(read.tile.elementCount * width)
-    await write(await operands.result(job.stages.length - 1, read, into))
-  }
+  for await (const bytes of tiles.results()) await write(bytes)
   return found
 }
 

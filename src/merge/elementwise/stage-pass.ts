@@ -7,11 +7,11 @@ import type {
   SumRequest,
 } from '../../engine/elementwise/program.ts'
 import { ElementTotals } from '../../engine/elementwise/sums.ts'
+import type { Engine } from '../../engine/index.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
-import type { TensorContext } from '../tensor-context.ts'
 import { rowElements } from '../tiles.ts'
-import type { ElementTiles } from './element-tiles.ts'
-import type { LoadedOperands, Operands } from './operands.ts'
+import type { LoadedOperands } from './operands.ts'
+import type { StageTiles } from './stage-tiles.ts'
 
 type Asked<T> = Omit<T, 'inputs' | 'first'>
 type PerTile<T> = (operands: LoadedOperands) => Asked<T> | Promise<Asked<T>>
@@ -20,16 +20,17 @@ type PerTile<T> = (operands: LoadedOperands) => Asked<T> | Promise<Asked<T>>
 export class StagePass {
   readonly job: Job
   readonly stage: JobStage
-  readonly #context: TensorContext
-  readonly #tiles: ElementTiles
-  readonly #operands: Operands
+  readonly #index: number
+  readonly #engine: Engine
+  readonly #tiles: StageTiles
 
-  constructor(job: Job, stage: JobStage, context: TensorContext, tiles: ElementTiles, operands: Operands) {
+  /** @param index of the stage */
+  constructor(job: Job, index: number, engine: Engine, tiles: StageTiles) {
     this.job = job
-    this.stage = stage
-    this.#context = context
+    this.stage = job.stages[index] as JobStage
+    this.#index = index
+    this.#engine = engine
     this.#tiles = tiles
-    this.#operands = operands
   }
 
   /** Elements of the stage's result. */
@@ -43,8 +44,7 @@ export class StagePass {
   }
 
   async each(visit: (operands: LoadedOperands) => void | Promise<void>): Promise<void> {
-    for await (const read of this.#tiles.over(this.stage.rows))
-      await this.#operands.load(this.stage, read, async (operands) => visit(operands))
+    return this.#tiles.each(this.#index, visit)
   }
 
   /** Counts over all tiles; `visit` sees each tile's own counts. */
@@ -57,36 +57,36 @@ export class StagePass {
 
   async countTile(operands: LoadedOperands, request: PerTile<CountRequest>): Promise<Uint32Array> {
     const { formats, first, loaded } = operands
-    return this.#context.engine.count(loaded, { inputs: formats, first, ...(await request(operands)) })
+    return this.#engine.count(loaded, { inputs: formats, first, ...(await request(operands)) })
   }
 
   async sum(request: PerTile<SumRequest>): Promise<ElementSums> {
     const totals = new ElementTotals(this.differences)
     await this.each(async (operands) => {
       const { formats, first, loaded } = operands
-      totals.add(await this.#context.engine.sum(loaded, { inputs: formats, first, ...(await request(operands)) }))
+      totals.add(await this.#engine.sum(loaded, { inputs: formats, first, ...(await request(operands)) }))
     })
     return totals.sums()
   }
 
   /** The divergence of each row of a tile from the base's. */
   async divergences({ loaded, formats, first }: LoadedOperands, rowLength: number): Promise<Float32Array> {
-    return this.#context.engine.divergences(loaded, { inputs: formats, first, rowLength })
+    return this.#engine.divergences(loaded, { inputs: formats, first, rowLength })
   }
 
   /** The inner products of the operands for each row of a tile. */
   async products({ loaded, formats, first }: LoadedOperands, request: Asked<ProductRequest>): Promise<Float64Array> {
-    return this.#context.engine.products(loaded, { inputs: formats, first, ...request })
+    return this.#engine.products(loaded, { inputs: formats, first, ...request })
   }
 
   /** Which elements of a difference stay by their rank. */
   async rank({ loaded, formats, first }: LoadedOperands, request: Asked<RankRequest>): Promise<Uint8Array> {
-    return this.#context.engine.rank(loaded, { inputs: formats, first, ...request })
+    return this.#engine.rank(loaded, { inputs: formats, first, ...request })
   }
 
   /** Visits the one tile of which the element of this index is. */
   async at<T>(index: number, visit: (operands: LoadedOperands) => Promise<T>): Promise<T> {
-    return this.#operands.load(this.stage, await this.#tiles.at(index), visit)
+    return this.#tiles.at(this.#index, index, visit)
   }
 }
 
