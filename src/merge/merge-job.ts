@@ -91,7 +91,11 @@ export async function mergeJob(job: Job, index: number, run: MergeRun, signal: A
       },
     }
     try {
-      const merged = await mergeTensor(made, gated, context)
+      const { threads } = parts
+      const merged =
+        threads?.takes(made) && engine.kind === 'wasm'
+          ? await threads.mergeTensor(made, gated, context, run.time)
+          : await mergeTensor(made, gated, context)
       if (atOnce !== undefined) parts.onGrams?.(index, (before as KnownGrams).grams)
       else if (measured !== null && isReadWhole(job)) {
         const found = knownOf(job, measured, hashes?.found() ?? [], merged.nonFinite)

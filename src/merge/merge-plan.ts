@@ -23,6 +23,7 @@ import { Slots } from './slots.ts'
 import { KnownSources } from './source-hashes.ts'
 import { Tally } from './tally.ts'
 import type { KnownTensor } from './tensor-context.ts'
+import type { TensorThreads } from './threads/tensor-threads.ts'
 import { heldBytes } from './tiles.ts'
 import { TimeSpent } from './time-spent.ts'
 
@@ -59,6 +60,8 @@ export interface MergeParts {
   /** Shut while the merge is paused. */
   readonly gate?: Gate
   /** Makes the next engine when a device was lost for the n-th time. */
+  /** Compute the larger tensors where the engine is WebAssembly; without them all is done on this thread. */
+  readonly threads?: TensorThreads | null
   readonly renewEngine?: (losses: number) => Promise<SuppliedEngine>
 }
 

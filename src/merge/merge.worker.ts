@@ -15,6 +15,7 @@ import { type MergeInput, mergePlan } from './merge-plan.ts'
 import { type Proof, proveTensor, sampleJobs } from './prove.ts'
 import { readSources } from './read-sources.ts'
 import type { MergeProgress, MergeReport } from './report.ts'
+import { TensorThreads, threadCount } from './threads/tensor-threads.ts'
 
 /** Progress is told at most this often, in milliseconds: the page redraws no more, and each time costs what the merge could use. */
 const TELL_EVERY = 500
@@ -23,11 +24,14 @@ const TELL_EVERY = 500
 export class MergeWorker {
   readonly #abort = new AbortController()
   readonly #gate = new Gate()
+  #threads: Promise<TensorThreads | null> | null = null
 
   /** Loads what a merge needs from the page's server. */
   async prepare(): Promise<void> {
+    this.#threads ??= startThreads()
     const { engine } = await chooseEngine('wasm')
     engine.destroy()
+    await this.#threads
   }
 
   async merge(
@@ -35,6 +39,7 @@ export class MergeWorker {
     onProgress: (progress: MergeProgress) => Promise<void>,
     onGrams: (job: number, grams: JobGrams) => Promise<void>,
   ): Promise<MergeReport> {
+    this.#threads ??= startThreads()
     const { engine, reason } = await chooseEngine(request.engine)
     let told = Number.NEGATIVE_INFINITY
     let phase = ''
@@ -48,6 +53,7 @@ export class MergeWorker {
         sink: folderSink(request.output, await isStorageFolder(request.output)),
         engine,
         engineReason: reason,
+        threads: await this.#threads,
         verify: request.verify,
         known: request.known ?? [],
         pace: request.pace ?? null,
@@ -124,6 +130,18 @@ export class MergeWorker {
 
   resume(): void {
     this.#gate.open()
+  }
+}
+
+/** @returns null where they don't start: then this thread computes everything */
+async function startThreads(): Promise<TensorThreads | null> {
+  const threads = new TensorThreads(threadCount(navigator.hardwareConcurrency))
+  try {
+    await threads.ready()
+    return threads
+  } catch {
+    threads.destroy()
+    return null
   }
 }
 

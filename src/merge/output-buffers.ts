@@ -15,8 +15,8 @@ export class OutputBuffers {
     return new Uint8Array(buffer ?? new ArrayBuffer(byteLength))
   }
 
-  /** The bytes must not be used any more. */
+  /** The bytes must not be used any more. Those that were handed to another thread are left to it. */
   give(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#idle.length < KEPT) this.#idle.push(bytes.buffer)
+    if (bytes.buffer.byteLength > 0 && this.#idle.length < KEPT) this.#idle.push(bytes.buffer)
   }
 }

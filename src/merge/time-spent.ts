@@ -8,6 +8,24 @@ export type Work = (typeof WORKS)[number]
 /** Seconds during which at least one piece of a work was under way: they overlap, and their sum exceeds the merge's time. */
 export type Spent = Readonly<Record<Work | 'wait', number>>
 
+/** The same engine, each of whose kernels runs within `during`. What is found out before a tensor is made counts as gram, what makes it as blend. */
+export function watchEngine(
+  engine: Engine,
+  during: <T>(work: 'gram' | 'blend', task: () => Promise<T>) => Promise<T>,
+): Engine {
+  return {
+    ...engine,
+    gram: (tile, request) => during('gram', () => engine.gram(tile, request)),
+    blend: (tile, program, into) => during('blend', () => engine.blend(tile, program, into)),
+    count: (tile, request) => during('gram', () => engine.count(tile, request)),
+    sum: (tile, request) => during('gram', () => engine.sum(tile, request)),
+    divergences: (tile, request) => during('gram', () => engine.divergences(tile, request)),
+    products: (tile, request) => during('gram', () => engine.products(tile, request)),
+    rank: (tile, request) => during('gram', () => engine.rank(tile, request)),
+    map: (tile, program, into) => during('blend', () => engine.map(tile, program, into)),
+  }
+}
+
 /** Measures where a merge's time goes, for the report. Nothing that is written depends on it. */
 export class TimeSpent {
   readonly #under: Record<Work, number> = { read: 0, gram: 0, blend: 0, write: 0, close: 0 }
@@ -24,28 +42,17 @@ export class TimeSpent {
   }
 
   async during<T>(work: Work, task: () => Promise<T>): Promise<T> {
-    this.#change(work, 1)
+    this.change(work, 1)
     try {
       return await task()
     } finally {
-      this.#change(work, -1)
+      this.change(work, -1)
     }
   }
 
   /** The same engine, watched. */
   engine(engine: Engine): Engine {
-    return {
-      ...engine,
-      gram: (tile, request) => this.during('gram', () => engine.gram(tile, request)),
-      blend: (tile, program, into) => this.during('blend', () => engine.blend(tile, program, into)),
-      // What is found out before a tensor is made counts as gram, what makes it as blend.
-      count: (tile, request) => this.during('gram', () => engine.count(tile, request)),
-      sum: (tile, request) => this.during('gram', () => engine.sum(tile, request)),
-      divergences: (tile, request) => this.during('gram', () => engine.divergences(tile, request)),
-      products: (tile, request) => this.during('gram', () => engine.products(tile, request)),
-      rank: (tile, request) => this.during('gram', () => engine.rank(tile, request)),
-      map: (tile, program, into) => this.during('blend', () => engine.map(tile, program, into)),
-    }
+    return watchEngine(engine, (work, task) => this.during(work, task))
   }
 
   /** The same sink, watched. */
@@ -81,7 +88,8 @@ export class TimeSpent {
     }
   }
 
-  #change(work: Work, by: number): void {
+  /** Another piece of a work begins (1), or one has ended (-1). */
+  change(work: Work, by: number): void {
     this.#advance()
     this.#under[work] += by
   }
