@@ -41,7 +41,7 @@ export function mapTile(
   const run = new InputRun(layout, tile, inputs, size)
   const ruleArea = layout.area(4 * RULE_WORDS)
   const out = layout.area(size * width)
-  const scratch = layout.area(4096 * (inputs.length + 6))
+  const scratch = layout.area(4608 * inputs.length + 24576)
   const flags = layout.area(RUN / BLOCK)
   run.begin()
   rule.write(ruleArea)

@@ -36,24 +36,28 @@ export function keepMasks(row: usize, keys: usize, at: i32, groups: i32, to: usi
 }
 
 function rangeMasks(row: usize, keys: usize, at: i32, groups: i32, to: usize): void {
-  const low = v128.load32_splat(row, 4)
-  const high = v128.load32_splat(row, 16)
-  const magnitude = i32x4.splat(0x7fffffff)
   const end = to + <usize>groups * GROUP_BYTES
   for (let half = 0; to < end; to += 16, keys += 16, half ^= 1) {
-    const bits = v128.and(v128.load(keys), magnitude)
-    let mask = v128.and(i32x4.gt_s(bits, low), i32x4.lt_s(bits, high))
-    const isLow = i32x4.eq(bits, low)
-    const isHigh = i32x4.eq(bits, high)
-    if (v128.any_true(v128.or(isLow, isHigh))) {
-      const index = i32x4.add(i32x4.splat(at + half), i32x4(0, 2, 4, 6))
-      const above = v128.or(i32x4.gt_s(bits, low), v128.and(isLow, within(row + 8, index)))
-      const below = v128.or(i32x4.lt_s(bits, high), v128.and(isHigh, within(row + 20, index)))
-      mask = v128.and(above, below)
-    }
-    v128.store(to, mask)
+    v128.store(to, rangeMask(row, v128.load(keys), at + half))
     at += half << 3
   }
+}
+
+/** Which of four keys are within a range; they are those of every other element from place `at` of the tile on. */
+// @ts-ignore: decorator
+@inline
+export function rangeMask(row: usize, keys: v128, at: i32): v128 {
+  const low = v128.load32_splat(row, 4)
+  const high = v128.load32_splat(row, 16)
+  const bits = v128.and(keys, i32x4.splat(0x7fffffff))
+  const isLow = i32x4.eq(bits, low)
+  const isHigh = i32x4.eq(bits, high)
+  const mask = v128.and(i32x4.gt_s(bits, low), i32x4.lt_s(bits, high))
+  if (!v128.any_true(v128.or(isLow, isHigh))) return mask
+  const index = i32x4.add(i32x4.splat(at), i32x4(0, 2, 4, 6))
+  const above = v128.or(i32x4.gt_s(bits, low), v128.and(isLow, within(row + 8, index)))
+  const below = v128.or(i32x4.lt_s(bits, high), v128.and(isHigh, within(row + 20, index)))
+  return v128.and(above, below)
 }
 
 // @ts-ignore: decorator

@@ -1,22 +1,16 @@
 import { computeKeys, DIFFERENCES, readInputs, subtractBase } from './differences'
-import { F32, GROUP_BYTES } from './decode'
+import { BF16, F32, GROUP_BYTES } from './decode'
 import { encode } from './encode'
 import { KEEP_BYTES, keepMasks } from './keep'
+import { mixBF16 } from './mix-bf16'
 import { BLOCK_GROUPS, OPERAND_BYTES } from './stage'
+import { KEPT, NONE, pickFactor, SCALED } from './votes'
 
 /** Rules. */
 const MIX = 0
 const NEAR = 1
 const FUSE = 2
 const ROWS = 3
-
-/** Votes. */
-const NONE = 0
-const KEPT = 1
-const SCALED = 2
-
-/** Up to so many factors are picked by comparing, more are looked up one by one. */
-const PICKED = 8
 
 /**
  * An element-wise rule over a run, as ../../elementwise/reference-map.ts specifies it.
@@ -26,7 +20,7 @@ const PICKED = 8
  *          address of the scales; address of the keeps; t; threshold; address of the coefficients; 1 where they go along columns
  * group:   the run's first group in the tile
  * dtype:   of the result
- * scratch: 4 KiB an input and 20 KiB more
+ * scratch: 4.5 KiB an input and 20 KiB more
  * flags:   a byte a block of 128 groups: 1 where some value is too large, so that the output there is void
  * @returns number of such blocks
  */
@@ -43,8 +37,15 @@ export function mapRun(
 ): i32 {
   const kind = load<i32>(rule)
   let wild = 0
+  const isShort = kind == MIX && load<i32>(rule, 4) == DIFFERENCES && dtype == BF16 && areBF16(table, inputs)
   for (let done = 0; done < groups; done += BLOCK_GROUPS) {
     const count = min(BLOCK_GROUPS, groups - done)
+    if (isShort) {
+      const isFine = mixBF16(table, inputs, rule, group + done, done, count, scratch, out)
+      store<u8>(flags++, isFine ? 0 : 1)
+      if (!isFine) wild++
+      continue
+    }
     let fine = readInputs(table, inputs, done, count, scratch)
     if (fine) {
       const spare = scratch + <usize>inputs * OPERAND_BYTES
@@ -58,6 +59,15 @@ export function mapRun(
     if (!fine) wild++
   }
   return wild
+}
+
+/** True of inputs that are BF16 as they are stored. */
+export function areBF16(table: usize, inputs: i32): bool {
+  for (let i = 0; i < inputs; i++, table += 12) {
+    const round = load<i32>(table, 8)
+    if (load<i32>(table, 4) != BF16 || (round != F32 && round != BF16)) return false
+  }
+  return true
 }
 
 function mix(rule: usize, inputs: i32, group: i32, groups: i32, scratch: usize, to: usize): void {
@@ -135,20 +145,8 @@ function elect(
 
 /** base + sum * factor, in place of the sums. */
 function multiply(base: usize, factors: usize, count: i32, sets: usize, bytes: usize, to: usize): void {
-  const first = v128.load32_splat(factors)
   for (let at: usize = 0; at < bytes; at += 16) {
-    let factor = first
-    if (count > PICKED) {
-      const set = v128.load(sets + at)
-      factor = f32x4.replace_lane(factor, 0, load<f32>(factors + (<usize>(<u32>i32x4.extract_lane(set, 0)) << 2)))
-      factor = f32x4.replace_lane(factor, 1, load<f32>(factors + (<usize>(<u32>i32x4.extract_lane(set, 1)) << 2)))
-      factor = f32x4.replace_lane(factor, 2, load<f32>(factors + (<usize>(<u32>i32x4.extract_lane(set, 2)) << 2)))
-      factor = f32x4.replace_lane(factor, 3, load<f32>(factors + (<usize>(<u32>i32x4.extract_lane(set, 3)) << 2)))
-    } else if (count > 1) {
-      const set = v128.load(sets + at)
-      for (let i = 1; i < count; i++)
-        factor = v128.bitselect(v128.load32_splat(factors + (<usize>i << 2)), factor, i32x4.eq(set, i32x4.splat(i)))
-    }
+    const factor = pickFactor(factors, count, v128.load(sets + at))
     v128.store(to + at, f32x4.add(v128.load(base + at), f32x4.mul(v128.load(to + at), factor)))
   }
 }
