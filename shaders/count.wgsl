@@ -8,7 +8,7 @@
 @group(0) @binding(3) var<storage, read_write> flags: array<u32>; // one a workgroup
 
 // Own words of the table.
-const WHAT: u32 = OWN; // 0 by prefix, 1 below prefixes, 2 equal, 3 above
+const WHAT: u32 = OWN; // 0 by prefix, 1 below prefixes, 2 equal, 3 above, 4 within brackets
 const WANTED: u32 = OWN + 1u; // where the wanted numbers lie: see below
 const BLOCKS: u32 = OWN + 2u; // blocks of 16384 elements
 
@@ -28,6 +28,40 @@ fn count_one(k: u32, bits: u32, index: u32) {
     }
   } else if (bits == words[words[WANTED] + k]) {
     atomicAdd(&counts[k * words[BLOCKS] + index / 2048u], 1u);
+  }
+}
+
+// The first `present` elements of group `index` and key k. For each key: how many brackets it has, and where they lie; of each its low and
+// high bits, the place of its counts, how many single bits it has and where they lie, and its room.
+fn count_within(k: u32, group: Group, present: u32) {
+  let row = words[WANTED] + 2u * k;
+  for (var p = 0u; p < words[row]; p++) {
+    let bracket = words[row + 1u] + 6u * p;
+    let place = words[bracket + 2u];
+    let singles = words[bracket + 3u];
+    var above = 0u;
+    for (var e = 0u; e < present; e++) {
+      let bits = select(group.even[e / 2u], group.odd[e / 2u], (e & 1u) == 1u);
+      if (bits > words[bracket + 1u]) {
+        above++;
+      } else if (bits >= words[bracket]) {
+        var s = 0u;
+        while (s < singles && words[words[bracket + 4u] + s] != bits) {
+          s++;
+        }
+        if (s < singles) {
+          atomicAdd(&counts[place + 2u + s], 1u);
+        } else {
+          let found = atomicAdd(&counts[place + 1u], 1u);
+          if (found < words[bracket + 5u]) {
+            atomicStore(&counts[place + 2u + singles + found], bits);
+          }
+        }
+      }
+    }
+    if (above > 0u) {
+      atomicAdd(&counts[place], above);
+    }
   }
 }
 
@@ -64,6 +98,14 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     flags[unit] = 1u;
   }
   if (!is_there || skip) {
+    return;
+  }
+  if (words[WHAT] == 4u) {
+    for (var k = 0u; k < DIFFERENCES; k++) {
+      if (k < key_count) {
+        count_within(k, keys[k], min(8u, words[ELEMENT_COUNT] - 8u * index));
+      }
+    }
     return;
   }
   for (var e = 0u; e < 8u; e++) {

@@ -114,6 +114,19 @@ export interface CountRequest extends Elements {
     | { readonly equal: readonly number[] }
     /** Above `above`, as bits: for each difference, in how many elements others are above as well, and then in how many none is. */
     | { readonly above: number }
+    /**
+     * Those within brackets, for each key a few. Of each bracket, one after the other: how many keys are above it, how many within it have
+     * none of its `single` bits, how many have each of these; then the bits of those that have none, in any order, as far as there is
+     * `room`, and zeros.
+     */
+    | { readonly within: readonly (readonly Bracket[])[]; readonly room: number }
+}
+
+/** A range of bits, `low` and `high` included, and bits in it that many keys have. */
+export interface Bracket {
+  readonly low: number
+  readonly high: number
+  readonly single: readonly number[]
 }
 
 /** Sums over each difference: of the magnitudes or squares of all its elements, and of those that stay. */

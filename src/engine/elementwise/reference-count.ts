@@ -1,7 +1,7 @@
 import { GRAM_BLOCK, type Tile } from '../engine.ts'
 import { magnitudeBits } from './keep.ts'
 import { differences, inputValues, keysOf } from './keys.ts'
-import { type CountRequest, keyCount } from './program.ts'
+import { type Bracket, type CountRequest, keyCount } from './program.ts'
 
 export const PREFIXES = 65536
 export const SUFFIXES = 32768
@@ -13,7 +13,13 @@ export function countLength(request: CountRequest, elementCount: number): number
   if (what === 'prefixes') return keyCount(request, request.key) * PREFIXES
   if ('below' in what) return what.below.reduce((sum, prefixes) => sum + prefixes.length, 0) * SUFFIXES
   if ('above' in what) return 2 * keyCount(request, request.key)
+  if ('within' in what) return what.within.flat().reduce((sum, bracket) => sum + bracketLength(bracket, what.room), 0)
   return what.equal.length * Math.ceil(elementCount / GRAM_BLOCK)
+}
+
+/** Numbers that a bracket is answered with. */
+export function bracketLength({ single }: Bracket, room: number): number {
+  return 2 + single.length + room
 }
 
 /** The specification of the counting kernels: how many keys have which bits, for `count` elements from place `at` on. Adds to `counts`. */
@@ -25,6 +31,7 @@ export function countElements(tile: Tile, request: CountRequest, at: number, cou
     const keys = keysOf(differences(inputValues(tile, request, from, run)), key, from)
     if (typeof what === 'object' && 'above' in what) countShared(keys, what.above, counts)
     let row = 0
+    let place = 0
     for (const [k, values] of keys.entries()) {
       if (what === 'prefixes') {
         for (const value of values) increment(counts, k * PREFIXES + (magnitudeBits(value) >>> SUFFIX_BITS))
@@ -36,6 +43,11 @@ export function countElements(tile: Tile, request: CountRequest, at: number, cou
           }
           row++
         }
+      } else if ('within' in what) {
+        for (const bracket of what.within[k] ?? []) {
+          for (const value of values) countWithin(magnitudeBits(value), bracket, what.room, place, counts)
+          place += bracketLength(bracket, what.room)
+        }
       } else if ('equal' in what) {
         const equal = what.equal[k]
         for (const value of values)
@@ -44,6 +56,22 @@ export function countElements(tile: Tile, request: CountRequest, at: number, cou
     }
     from += run
   }
+}
+
+function countWithin(
+  bits: number,
+  { low, high, single }: Bracket,
+  room: number,
+  at: number,
+  counts: Uint32Array,
+): void {
+  if (bits > high) increment(counts, at)
+  if (bits > high || bits < low) return
+  const one = single.indexOf(bits)
+  if (one >= 0) return increment(counts, at + 2 + one)
+  const found = counts[at + 1] ?? 0
+  if (found < room) counts[at + 2 + single.length + found] = bits
+  increment(counts, at + 1)
 }
 
 function increment(counts: Uint32Array, at: number): void {

@@ -1,4 +1,6 @@
 import type { FloatDType } from '../../tensor/dtype.ts'
+import type { CountRequest } from '../elementwise/program.ts'
+import { bracketLength } from '../elementwise/reference-count.ts'
 import type { BlendProgram, Engine, GramPart, GramRequest, Tile } from '../engine.ts'
 import type { ElementCase } from './element-cases.ts'
 
@@ -45,6 +47,20 @@ export function gramDifference(a: GramPart, b: GramPart): string | null {
   return null
 }
 
+/** Counts of brackets, with the bits that were found in ascending order; where there was no room for all, any of them are right. */
+function inOrder({ what }: CountRequest, counts: Uint32Array): Uint32Array {
+  if (typeof what === 'string' || !('within' in what)) return counts
+  let at = 0
+  for (const bracket of what.within.flat()) {
+    const end = at + bracketLength(bracket, what.room)
+    const bits = counts.subarray(at + 2 + bracket.single.length, end)
+    if ((counts[at + 1] ?? 0) > what.room) bits.fill(0)
+    else bits.sort()
+    at = end
+  }
+  return counts
+}
+
 /** Where two engines differ over an element-wise case; null where they do not. */
 export async function elementDifference(a: Engine, b: Engine, one: ElementCase): Promise<string | null> {
   const { tile, program, counts, sums } = one
@@ -55,7 +71,7 @@ export async function elementDifference(a: Engine, b: Engine, one: ElementCase):
     try {
       const found: (readonly [string, ArrayLike<number>])[] = []
       for (const request of counts)
-        found.push([`count ${JSON.stringify(request.what)}`, await engine.count(loaded, request)])
+        found.push([`count ${JSON.stringify(request.what)}`, inOrder(request, await engine.count(loaded, request))])
       for (const request of sums) {
         const { all, kept } = await engine.sum(loaded, request)
         found.push(['sum of all', all], ['sum of what stays', kept])

@@ -5,6 +5,7 @@ import { differences, inputValues, keysOf } from '../elementwise/keys.ts'
 import { randomStream } from '../elementwise/philox.ts'
 import type {
   Bound,
+  Bracket,
   CountRequest,
   DivergenceRequest,
   ElementProgram,
@@ -107,6 +108,13 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
       high: random() < 0.5 ? { bits: 0xffffffff, from: 0, to: Number.POSITIVE_INFINITY } : bound(Math.max(a, b)),
     }
   }
+  const brackets = (of: Key, k: number): Bracket[] =>
+    Array.from({ length: Math.floor(random() * 3) }, () => {
+      const [a, b] = random() < 0.2 ? [0, 0x7fffffff] : [someBits(of, k), someBits(of, k)]
+      const [low, high] = [Math.min(a, b), Math.max(a, b)]
+      const inside = Array.from({ length: Math.floor(random() * 4) }, () => someBits(of, k))
+      return { low, high, single: [...new Set(inside)].filter((bits) => bits >= low && bits <= high) }
+    })
   const keepsOf = (of: Key): Keep[] => (of.of === 'differences' ? deltas.map((_, k) => keep(of, k)) : [keep(of, 0)])
   const numbers = () => deltas.map(() => (random() < 0.1 ? 0 : random() * 2 - 0.6))
   const factor = (): Factor =>
@@ -145,6 +153,7 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
       { below: prefixes.map((row) => [...new Set(row)]) },
       { equal: each.map((k) => (random() < 0.2 ? -1 : someBits(of, k))) },
       { above: someBits(of, 0) },
+      { within: each.map((k) => brackets(of, k)), room: Math.floor(random() * elementCount) },
     ])
     return { ...request, key: typeof what === 'object' && 'above' in what ? { of: 'differences' } : of, what }
   }

@@ -1,6 +1,6 @@
 import countPage from '../../../shaders/count.wgsl?raw'
 import { type CountRequest, keyCount } from '../elementwise/program.ts'
-import { countElements, countLength } from '../elementwise/reference-count.ts'
+import { bracketLength, countElements, countLength } from '../elementwise/reference-count.ts'
 import { GRAM_BLOCK } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
 import type { Arena } from './arena.ts'
@@ -58,6 +58,21 @@ function addWanted(table: ElementTable, request: CountRequest): void {
       return words
     })
     table.set(0, 1)
+    table.set(1, table.addWords(rows))
+    return
+  }
+  if ('within' in what) {
+    let place = 0
+    const rows = what.within.flatMap((brackets) => {
+      const words = brackets.flatMap((bracket) => {
+        const { low, high, single } = bracket
+        const record = [low, high, place, single.length, table.addWords(single), what.room]
+        place += bracketLength(bracket, what.room)
+        return record
+      })
+      return [brackets.length, table.addWords(words)]
+    })
+    table.set(0, 4)
     table.set(1, table.addWords(rows))
     return
   }

@@ -6,6 +6,7 @@ import { BLOCK_GROUPS, OPERAND_BYTES } from './stage'
 const PREFIXES = 0
 const BELOW = 1
 const EQUAL = 2
+const SHARED = 3
 
 /**
  * Counts the keys of a run, as ../../elementwise/reference-count.ts specifies it.
@@ -13,7 +14,9 @@ const EQUAL = 2
  * table:  for each input three words: address of its elements, dtype, rounding
  * key:    what keys are of; factors, rowGroups: for importance; group: the run's first group in the tile
  * what:   prefixes: 65536 counts a key. Below: `wanted` has a word with the number of prefixes for each key, then those; 32768 counts each.
- *         Equal: `wanted` has the bits for each key, one count each. Above: `wanted` has the bits; two counts a key.
+ *         Equal: `wanted` has the bits for each key, one count each. Above: `wanted` has the bits; two counts a key. Within: `wanted` has a
+ *         word with the number of brackets for each key, then for each low, high, number of single bits, and those; its counts are as
+ *         specified, with room for 16384 bits and four more.
  * scratch: 4 KiB an input and 4 KiB more
  * flags:   a byte a block of 128 groups: 1 where some value is wild, so that nothing of it was counted
  * @returns number of such blocks
@@ -63,7 +66,21 @@ export function countRun(
         const bits = load<i32>(wanted + (<usize>k << 2))
         store<u32>(to, load<u32>(to) + countEqual(keys + <usize>k * OPERAND_BYTES, count, bits))
       }
-    } else countShared(keys, number, count, load<i32>(wanted), counts)
+    } else if (what == SHARED) countShared(keys, number, count, load<i32>(wanted), counts)
+    else {
+      let row = wanted
+      let to = counts
+      for (let k = 0; k < number; k++) {
+        const brackets = load<i32>(row)
+        row += 4
+        for (let b = 0; b < brackets; b++) {
+          const singles = load<i32>(row, 8)
+          countWithin(keys + <usize>k * OPERAND_BYTES, count, row, to)
+          row += 12 + (<usize>singles << 2)
+          to += <usize>(2 + singles + 16384 + 4) << 2
+        }
+      }
+    }
   }
   return wild
 }
@@ -107,6 +124,61 @@ function countEqual(keys: usize, groups: i32, bits: i32): u32 {
   let counts = i32x4.splat(0)
   for (; keys < end; keys += 16)
     counts = i32x4.sub(counts, i32x4.eq(v128.and(v128.load(keys), i32x4.splat(0x7fffffff)), wanted))
+  return lanesSum(counts)
+}
+
+/** The lanes of each set of four, moved to the front. */
+const FRONT = memory.data<u8>([
+  128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+  4, 5, 6, 7, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 4, 5, 6, 7, 128, 128, 128, 128, 128, 128, 128, 128,
+  8, 9, 10, 11, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 8, 9, 10, 11, 128, 128, 128, 128, 128, 128, 128, 128,
+  4, 5, 6, 7, 8, 9, 10, 11, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 128, 128, 128, 128,
+  12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128,
+  4, 5, 6, 7, 12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 128, 128, 128, 128,
+  8, 9, 10, 11, 12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128,
+  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 128, 128, 128, 128,
+  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 128, 128, 128, 128,
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+], 16)
+
+/** row: low, high, number of single bits, and those; to: number above, number of the others within, of each single, then the others' bits */
+function countWithin(keys: usize, groups: i32, row: usize, to: usize): void {
+  const low = v128.load32_splat(row)
+  const high = v128.load32_splat(row, 4)
+  const singles = load<i32>(row, 8)
+  const first = to + (<usize>(2 + singles) << 2)
+  let next = first + (<usize>load<u32>(to, 4) << 2)
+  let above = i32x4.splat(0)
+  const end = keys + <usize>groups * GROUP_BYTES
+  for (; keys < end; keys += 16) {
+    const bits = v128.and(v128.load(keys), i32x4.splat(0x7fffffff))
+    const isAbove = i32x4.gt_s(bits, high)
+    above = i32x4.sub(above, isAbove)
+    let within = v128.andnot(i32x4.ge_s(bits, low), isAbove)
+    if (!v128.any_true(within)) continue
+    for (let s = 0; s < singles; s++) {
+      const equal = i32x4.eq(bits, v128.load32_splat(row + (<usize>s << 2), 12))
+      const at = to + (<usize>s << 2)
+      store<u32>(at, load<u32>(at, 8) + popcnt(i32x4.bitmask(equal)), 8)
+      within = v128.andnot(within, equal)
+    }
+    const lanes = i32x4.bitmask(within)
+    v128.store(next, i8x16.swizzle(bits, v128.load(FRONT + (<usize>lanes << 4))))
+    next += <usize>popcnt(lanes) << 2
+  }
+  store<u32>(to, load<u32>(to) + lanesSum(above))
+  store<u32>(to, <u32>((next - first) >> 2), 4)
+}
+
+// @ts-ignore: decorator
+@inline
+function lanesSum(counts: v128): u32 {
   return (
     i32x4.extract_lane(counts, 0) +
     i32x4.extract_lane(counts, 1) +
