@@ -68,10 +68,9 @@ function countWithin(
   if (bits > high) increment(counts, at)
   if (bits > high || bits < low) return
   const one = single.indexOf(bits)
-  if (one >= 0) return increment(counts, at + 2 + one)
   const found = counts[at + 1] ?? 0
-  if (found < room) counts[at + 2 + single.length + found] = bits
-  increment(counts, at + 1)
+  if (one < 0 && found < room) counts[at + 2 + single.length + found] = bits
+  increment(counts, one < 0 ? at + 1 : at + 2 + one)
 }
 
 function increment(counts: Uint32Array, at: number): void {
