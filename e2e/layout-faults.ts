@@ -39,14 +39,16 @@ export function layoutFaults(): string[] {
 
   const things: Seen[] = []
   const wanted =
-    'button, select, input:not([type=file]), textarea, summary, a, h1, h2, h3, dt, dd, label, .panel-count, .basis, .hint, output'
+    'button, select, input:not([type=file]), textarea, summary, a, h1, h2, h3, dt, dd, label, .panel-count, .basis, .hint, output, .progress-line > *'
   for (const element of document.querySelectorAll(wanted)) {
     if (isHidden(element) || element.closest('[popover], dialog, svg') !== null) continue
     const whole = element.getBoundingClientRect()
     if (whole.width < 2 || whole.height < 2) continue
     const { box, scrolls } = seen(element)
     const missing = box.width < whole.width - 1.5 || box.height < whole.height - 1.5
-    if (missing && !scrolls)
+    // What a line of progress has no room for is left out whole.
+    const isLeftOut = box.height === 0 && element.closest('.progress-line') !== null
+    if (missing && !scrolls && !isLeftOut)
       faults.push(
         `${nameOf(element)} is cut off: ${box.width.toFixed(0)} × ${box.height.toFixed(0)} of ${whole.width.toFixed(0)} × ${whole.height.toFixed(0)}`,
       )
@@ -82,6 +84,27 @@ export function layoutFaults(): string[] {
   /** Heads of a table that scrolls lie over its rows. */
   function isSticky(element: Element): boolean {
     return element.closest('.tensors') !== null
+  }
+
+  // The curve is what the page is for: whatever else is open, it keeps a height, and what hangs below it is lower.
+  const curve = document.querySelector('.gradient-chart')?.getBoundingClientRect()
+  const map = document.querySelector('.depth-map .chart-place')?.getBoundingClientRect()
+  if (curve !== undefined && curve.height < 96) faults.push(`the curve is ${curve.height.toFixed(0)} pixels high`)
+  if (curve !== undefined && map !== undefined && map.height > curve.height)
+    faults.push(`the depth map (${map.height.toFixed(0)}) is higher than the curve (${curve.height.toFixed(0)})`)
+  const sphere = document.querySelector('.sphere .chart-place')?.getBoundingClientRect()
+  if (sphere !== undefined && sphere.height < 64) faults.push(`the sphere has ${sphere.height.toFixed(0)} pixels`)
+  const labels = [...document.querySelectorAll('.gradient-chart text')].map((text) => ({
+    name: nameOf(text),
+    box: text.getBoundingClientRect(),
+  }))
+  for (const [index, a] of labels.entries()) {
+    for (const b of labels.slice(index + 1)) {
+      const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
+      const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
+      if (across > 2 && down > 4)
+        faults.push(`in the curve ${a.name} and ${b.name} overlap by ${across.toFixed(0)} × ${down.toFixed(0)}`)
+    }
   }
 
   const regions = [...document.querySelectorAll('.top, main > *, .side > *, .run')].filter(

@@ -71,6 +71,27 @@ test('nothing overlaps or is cut off, and contrast holds: empty, models open, lz
   await studio.merge()
   await studio.waitDone()
   await checkLooks(studio, 'done')
+  await page.getByRole('tab', { name: /^Tensors/ }).click()
+  await checkLooks(studio, 'done, with its table')
+})
+
+test('nothing overlaps or is cut off, and contrast holds: the guide left, another method, settings, vocabulary, model card', async ({
+  studio,
+}) => {
+  test.setTimeout(240_000)
+  const { page } = studio
+  await studio.open()
+  await page.getByRole('button', { name: 'Skip the guide' }).click()
+  for (const model of modelsOf('ties')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('ties'))
+  await expect(page.getByText(/^\d+ exact, 0 sampled of \d+ tensors$/)).toBeVisible()
+  await checkLooks(studio, 'ties')
+  await studio.openSettings()
+  await checkLooks(studio, 'settings')
+  for (const name of ['Vocabulary', 'Model card']) {
+    await page.getByRole('tab', { name }).click()
+    await checkLooks(studio, name)
+  }
 })
 
 test('nothing overlaps or is cut off, and contrast holds: running, and with Continue offered', async ({

@@ -15,7 +15,6 @@ export function ContinuePanel({ output }: { readonly output: Extract<Output, { p
       <div>
         <p>{whatIsThere(handle.name, found)}</p>
         {found !== null && <p>{whatIsLeft(found)}</p>}
-        {found !== null && <SourceCheckButton />}
         {message !== null && (
           <p role="alert" className="continue-refused">
             {message}
@@ -41,6 +40,7 @@ export function ContinuePanel({ output }: { readonly output: Extract<Output, { p
           </button>
         )}
       </div>
+      {found !== null && <SourceCheckButton brief />}
     </section>
   )
 }

@@ -18,7 +18,11 @@ test('times are given in the units that people use', () => {
   expect(formatTimeLeft(3601)).toBe('1 h 01 min left')
 })
 
-test('a rate before any time has passed is zero', () => {
-  expect(formatRate(5e9, 0)).toBe('0.000 GB/s')
+test('a rate has the unit that gives it digits, and there is none before it means anything', () => {
   expect(formatRate(5e9, 2)).toBe('2.50 GB/s')
+  expect(formatRate(971e3, 0.4)).toBe('2.43 MB/s')
+  expect(formatRate(1200, 2)).toBe('600 B/s')
+  expect(formatRate(5e9, 0)).toBeNull()
+  expect(formatRate(247e3, 0.02)).toBeNull()
+  expect(formatRate(0, 3)).toBeNull()
 })

@@ -31,10 +31,12 @@ export function formatBytes(bytes: number): string {
   return `${bytes} B`
 }
 
-/** A rate in GB/s, three digits. */
-export function formatRate(bytes: number, seconds: number): string {
-  const rate = seconds > 0 ? bytes / 1e9 / seconds : 0
-  return `${rate < 0.0995 ? rate.toFixed(3) : rate < 9.95 ? rate.toFixed(2) : rate.toFixed(1)} GB/s`
+/** What passes in less time tells how long a merge takes to begin, not how fast it is. */
+const SECONDS_OF_A_RATE = 0.1
+
+/** A rate in the unit that gives it three digits: `2.50 GB/s`, `7.24 MB/s`. Null before it means anything. */
+export function formatRate(bytes: number, seconds: number): string | null {
+  return bytes === 0 || seconds < SECONDS_OF_A_RATE ? null : `${formatBytes(Math.round(bytes / seconds))}/s`
 }
 
 /** Seconds for people: `4.2 s`, `3 min 20 s`, `1 h 05 min`. */

@@ -21,7 +21,7 @@ export function RunProgress({
 }) {
   const phase = paused ? 'Paused' : PHASES[progress?.phase ?? 'starting']
   const percent = Math.floor(100 * doneShare(progress))
-  const left = progress === null ? null : secondsLeft(progress)
+  const left = progress === null || paused ? null : secondsLeft(progress)
   const moved = progress === null ? 0 : progress.bytesRead + progress.bytesWritten
   return (
     <div className="progress">

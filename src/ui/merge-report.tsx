@@ -30,6 +30,7 @@ interface Props {
 
 /** What a finished merge did, in numbers. */
 export function MergeReportView({ report, plan, folder, onCard }: Props) {
+  const rate = formatRate(report.bytesRead + report.bytesWritten, report.seconds)
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a report that scrolls must be reachable by keyboard.
     <section className="report" aria-label="Report" tabIndex={0}>
@@ -38,7 +39,7 @@ export function MergeReportView({ report, plan, folder, onCard }: Props) {
         {report.expectedSeconds !== null && (
           <Entry name="Expected after 1 s" value={formatSeconds(report.expectedSeconds)} />
         )}
-        <Entry name="Rate" value={formatRate(report.bytesRead + report.bytesWritten, report.seconds)} />
+        {rate !== null && <Entry name="Rate" value={rate} />}
         <Entry name="Read" value={formatBytes(report.bytesRead)} />
         <Entry name="Written" value={formatBytes(report.bytesWritten)} />
         <Entry name="Verified" value={report.verifiedShards === 0 ? 'no' : plural(report.verifiedShards, 'shard')} />

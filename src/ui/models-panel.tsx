@@ -66,7 +66,11 @@ function FileInput({ button, label, folder = false }: FileInputProps) {
   }
   return (
     <>
-      <button type="button" data-guide="models" onClick={() => document.getElementById(id)?.click()}>
+      <button
+        type="button"
+        data-guide={folder ? 'models' : undefined}
+        onClick={() => document.getElementById(id)?.click()}
+      >
         {button}
       </button>
       <input

@@ -4,6 +4,8 @@ import { formatBytes, formatRate, formatSeconds } from './format.ts'
 /** How the last merge ended. The status is always in the document, so that screen readers hear it change. */
 export function RunOutcome({ run }: { readonly run: Run }) {
   const emptied = useStudio(({ output }) => (output.phase === 'ready' ? output.handle.name : null))
+  const rate =
+    run.phase === 'done' ? formatRate(run.report.bytesRead + run.report.bytesWritten, run.report.seconds) : null
   return (
     <>
       <div role="status" className="outcome">
@@ -12,7 +14,7 @@ export function RunOutcome({ run }: { readonly run: Run }) {
             <b>Merge complete</b>
             <span>{formatBytes(run.report.bytesWritten)} written</span>
             <span>in {formatSeconds(run.report.seconds)}</span>
-            <span>{formatRate(run.report.bytesRead + run.report.bytesWritten, run.report.seconds)}</span>
+            {rate !== null && <span>{rate}</span>}
             <span>to “{run.folder}”</span>
           </p>
         )}

@@ -3,7 +3,11 @@ import { notify, useStudio } from '../store/studio.ts'
 import './styles/source-check.css'
 
 /** Reads the models whole on request, and says whether their content is what it was: what the browser cannot tell by size and date. */
-export function SourceCheckButton() {
+export function SourceCheckButton({
+  brief = false,
+}: {
+  /** Says by the button alone what it is for. */ readonly brief?: boolean
+}) {
   const check = useStudio((studio) => studio.sourceCheck)
   const running = check.phase === 'running'
   return (
@@ -20,7 +24,9 @@ export function SourceCheckButton() {
         {running
           ? `${Math.floor(100 * check.done)} %`
           : check.phase === 'none'
-            ? 'An exchange for a file of the same size and date is not noticed otherwise.'
+            ? brief
+              ? ''
+              : 'An exchange for a file of the same size and date is not noticed otherwise.'
             : check.differs
               ? ''
               : check.message}

@@ -49,12 +49,13 @@ export function TopBar() {
         )}
       </div>
       <div className="top-actions">
+        {/* First, since an empty studio has neither: their place is then no gap between others. */}
+        <ShareButton />
+        <ExportMenu />
         <UndoButtons />
         <button type="button" className="quiet" onClick={() => setLooking(true)}>
           History
         </button>
-        <ShareButton />
-        <ExportMenu />
         <Privacy />
         <a className="button quiet" href="#help">
           Help

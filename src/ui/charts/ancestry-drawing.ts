@@ -58,7 +58,7 @@ interface Span {
 
 const BELOW = 17
 /** How much of a model's colour its area has; the rest is the ground's. */
-const AREA = 0.66
+const AREA = 0.5
 
 const keepGround = groundKeeper()
 

@@ -24,6 +24,8 @@ export interface DepthContents {
   readonly pointed: number | null
 }
 
+/** Room for the frame of the cursor above the first row, and for names below the last. */
+const ABOVE = 3
 const BELOW = 17
 const TEXT = 11
 
@@ -38,9 +40,9 @@ export function drawDepthMap(contents: DepthContents, width: number, height: num
   const { geometry, palette, pointed } = contents
   const axis = depthAxisOf(geometry.layout.jobs)
   const scale = depthScale(axis, GUTTER, Math.max(GUTTER + 10, width - MARGIN))
-  const rowHeight = rowHeightFor(axis, height - BELOW)
-  const boxes = cellBoxes(axis, scale, 1, rowHeight)
-  const bottom = 1 + rowTops(axis, rowHeight).height
+  const rowHeight = rowHeightFor(axis, height - BELOW - ABOVE)
+  const boxes = cellBoxes(axis, scale, ABOVE, rowHeight)
+  const bottom = ABOVE + rowTops(axis, rowHeight).height
   const ground = keepGround([axis, width, height, palette], (marks) => {
     drawRowNames(marks, axis, rowHeight, palette)
     drawDepthNames(marks, axis, scale, bottom + 10, palette)
@@ -67,13 +69,13 @@ function drawRowNames(marks: Mark[], axis: DepthAxis, rowHeight: number, palette
     for (const [index, row] of axis.rows.entries()) {
       if (axis.rows[index - 1]?.module === row.module) continue
       const count = axis.rows.filter(({ module }) => module === row.module).length
-      const y = 1 + (tops[index] ?? 0) + (count * rowHeight) / 2
+      const y = ABOVE + (tops[index] ?? 0) + (count * rowHeight) / 2
       marks.push({ kind: 'text', x: GUTTER - 8, y, text: row.module, fill: palette.ink2, size: TEXT, anchor: 'end' })
     }
     return
   }
   for (const [index, row] of axis.rows.entries()) {
-    const y = 1 + (tops[index] ?? 0) + rowHeight / 2
+    const y = ABOVE + (tops[index] ?? 0) + rowHeight / 2
     const text = row.short.replace(/_layernorm$/, '_norm').replace(/^post_attention_norm$/, 'post_norm')
     marks.push({ kind: 'text', x: GUTTER - 8, y, text: fitted(text), fill: palette.ink2, size, anchor: 'end' })
   }

@@ -16,13 +16,16 @@ interface SphereContents {
 
 const MODEL_RADIUS = 9
 const BAR = 9
+/** Widths in pixels: of the norms beside the sphere, and of a sphere that still tells points apart. */
+const LEAST_BARS = 112
+const LEAST_SPHERE = 80
 
 /** The sphere of one tensor, with the norms of all that is on it as bars beside. */
 export function drawSphere(contents: SphereContents, width: number, height: number): Drawing {
   const { sphere, palette } = contents
   const marks: Mark[] = []
-  const beside = width > 1.25 * height
-  const bars = beside ? Math.min(170, Math.max(112, width - height)) : 0
+  const beside = width > 1.25 * height && width - LEAST_BARS >= LEAST_SPHERE
+  const bars = beside ? Math.min(170, Math.max(LEAST_BARS, width - height)) : 0
   const radius = Math.max(20, Math.min(width - bars, height) / 2 - 8)
   const [cx, cy] = [(width - bars) / 2, height / 2]
   drawGlobe(marks, cx, cy, radius, palette)

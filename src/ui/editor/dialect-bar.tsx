@@ -19,7 +19,10 @@ export const DialectBar = memo(function DialectBar({ dialect, ghost, locked }: P
   const id = useId()
   return (
     <div className="dialect">
-      <label htmlFor={`${id}d`}>Read as</label>
+      <span className="dialect-own">
+        <label htmlFor={`${id}d`}>Read as</label>
+        <TermHelp term="dialect" question="What is a dialect?" />
+      </span>
       <select
         id={`${id}d`}
         value={dialect}
@@ -35,7 +38,6 @@ export const DialectBar = memo(function DialectBar({ dialect, ghost, locked }: P
           </option>
         ))}
       </select>
-      <TermHelp term="dialect" question="What is a dialect?" />
       <label htmlFor={`${id}g`}>
         <span className="ghost-sample" aria-hidden="true" />
         Compare with

@@ -40,6 +40,9 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, scale, e
   const title = outerTitle(outer)
   if (t === null) return null
   const y = axes.y(t)
+  const ghostY = ghost === null || ghost === t ? null : axes.y(ghost)
+  // Above its point, but for the upper edge, and for the ghost of another dialect that is right there.
+  const isBelow = y < axes.top + 34 || (ghostY !== null && ghostY < y && ghostY > y - 32 && y + 26 < axes.bottom)
   const begin = (startY: number) => {
     drag.current ??= { startY, from: t, stage, use, outer }
     return drag.current
@@ -105,11 +108,11 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, scale, e
       onBlur={end}
       onDoubleClick={(event) => event.stopPropagation()}
     >
-      {ghost !== null && ghost !== t && <circle className="outer-ghost" cx={x} cy={axes.y(ghost)} r="5.5" />}
+      {ghostY !== null && <circle className="outer-ghost" cx={x} cy={ghostY} r="5.5" />}
       <circle className="point-hit" cx={x} cy={y} r="15" />
       <circle className="point-ring" cx={x} cy={y} r="11" />
       <path className="point-dot" d={`M${x} ${y - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5z`} stroke={`url(#${hue})`} />
-      <text className="point-value" x={x} y={y < axes.top + 34 ? y + 24 : y - 13} textAnchor="middle">
+      <text className="point-value" x={x} y={isBelow ? y + 24 : y - 13} textAnchor="middle">
         {formatT(t)}
       </text>
     </g>

@@ -58,36 +58,38 @@ export const PointTools = memo(function PointTools({ stage, lane, value }: Props
           {some ? `Apply to ${selected.size} of ${count}` : count > 1 ? 'Apply to all' : 'Apply'}
         </button>
       </span>
-      {count > 1 && (
-        <button
-          type="button"
-          className="quiet"
-          title="Reverse the depth: what the first layers had, the last ones get"
-          onClick={whole(mirror(value), 'mirror the curve')}
-        >
-          Mirror
-        </button>
-      )}
-      {isWay(stage, lane.ref) && (
-        <button
-          type="button"
-          className="quiet"
-          title="t becomes 1 − t at every point"
-          onClick={whole(swapEnds(value), 'invert the curve')}
-        >
-          Invert
-        </button>
-      )}
-      {count > 1 && count < 40 && (
-        <button
-          type="button"
-          className="quiet"
-          title="A new point between each two: the same curve, finer to shape"
-          onClick={whole(resample(value, 2 * count - 1), 'refine the curve')}
-        >
-          Refine
-        </button>
-      )}
+      <span className="curve-tools">
+        {count > 1 && (
+          <button
+            type="button"
+            className="quiet"
+            title="Reverse the depth: what the first layers had, the last ones get"
+            onClick={whole(mirror(value), 'mirror the curve')}
+          >
+            Mirror
+          </button>
+        )}
+        {isWay(stage, lane.ref) && (
+          <button
+            type="button"
+            className="quiet"
+            title="t becomes 1 − t at every point"
+            onClick={whole(swapEnds(value), 'invert the curve')}
+          >
+            Invert
+          </button>
+        )}
+        {count > 1 && count < 40 && (
+          <button
+            type="button"
+            className="quiet"
+            title="A new point between each two: the same curve, finer to shape"
+            onClick={whole(resample(value, 2 * count - 1), 'refine the curve')}
+          >
+            Refine
+          </button>
+        )}
+      </span>
     </span>
   )
 })

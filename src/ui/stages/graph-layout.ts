@@ -6,9 +6,9 @@ import type { Size } from '../editor/use-size.ts'
 const ROW = 38
 const NODE_HEIGHT = 30
 const MAX_NODE = 230
-const MIN_GAP = 22
+const MIN_GAP = 18
 /** How much of the width a column gets: the names of models are the longest, the result's is short. */
-const SHARES = { models: 1.2, stages: 1.15, result: 0.9 }
+const SHARES = { models: 1.2, stages: 1.15, result: 0.7 }
 
 export interface GraphNode {
   /** The model or stage as the recipe names it; the empty text is the stage without a name. */
