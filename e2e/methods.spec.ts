@@ -25,6 +25,14 @@ test('a method is chosen, explained, and shaped by hand', async ({ studio, page 
   await shape.selectOption({ label: 'weight of tarn-a32: [0.2, 0.9]' })
   const point = page.getByRole('slider', { name: 'weight of tarn-a32 at depth 1' })
   await expect(point).toHaveAttribute('aria-valuenow', '0.9')
+  // Another dialect's reading of the list, as with t; tools that know no weight are read as today's mergekit.
+  await expect(page.locator('.outer-ghost')).toHaveCount(2)
+  await expect(page.locator('.dialect-difference')).toHaveText(
+    'Another weight there: norm 0.90 instead of 0.20, lm_head 0.90 instead of 0.20.',
+  )
+  await page.getByRole('combobox', { name: 'Compare with' }).selectOption('mlx')
+  await expect(page.locator('.dialect-difference')).toHaveText('The same weight everywhere.')
+  await expect(page.locator('.outer-ghost')).toHaveCount(0)
   await point.focus()
   await page.keyboard.press('PageDown')
   await expect(text(page)).toHaveValue(/weight: \[0\.2, 0\.8\]/)

@@ -1,5 +1,4 @@
 import { useMemo } from 'react'
-import type { Dialect } from '../../recipe/dialect.ts'
 import type { Recipe, RecipeStage } from '../../recipe/recipe.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { useEditorView } from '../../store/edits-view.ts'
@@ -9,6 +8,7 @@ import { useModelColours } from '../model-name.tsx'
 import { TermHelp } from '../terms/term-help.tsx'
 import { useResting } from '../use-resting.ts'
 import { DialectBar, DialectDifference } from './dialect-bar.tsx'
+import { comparedDialect } from './dialect-ghost.ts'
 import { EndSelect } from './end-select.tsx'
 import { GradientChart } from './gradient-chart.tsx'
 import { GradientList } from './gradient-list.tsx'
@@ -59,7 +59,7 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
   const models = useStudio((studio) => studio.models)
   const matches = useStudio((studio) => studio.matches)
   const { names, layers, nominal, use, lane } = useLanes(recipe, stage, T)
-  const ghost = compare === undefined ? ghostOf(recipe.dialect) : compare === recipe.dialect ? null : compare
+  const ghost = comparedDialect(recipe.dialect, compare)
   const baseColour = referenceColour(recipe, ends.base, colours)
   const otherColour = referenceColour(recipe, ends.other, colours)
   const baseTitle = referenceTitle(recipe, ends.base)
@@ -131,9 +131,4 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
 function giveT(stage: RecipeStage): void {
   const at = { stage: stage.name, parameter: 't' }
   editRecipe([{ kind: 'set-gradient', at, lane: 0, value: 0.5 }], 'give t a value')
-}
-
-/** The other reading that a recipe of unknown age might have meant. */
-function ghostOf(dialect: Dialect): Dialect {
-  return dialect === 'mergekit' ? 'mergekit-2023' : 'mergekit'
 }

@@ -7,6 +7,8 @@ import { editRecipe } from '../../store/edits.ts'
 import { type Subject, selectSubject, useEditorView } from '../../store/edits-view.ts'
 import { KeptPlace } from '../kept-place.tsx'
 import { useModelColours } from '../model-name.tsx'
+import { DialectBar } from './dialect-bar.tsx'
+import { comparedDialect, placesInWords } from './dialect-ghost.ts'
 import { GradientChart } from './gradient-chart.tsx'
 import { GradientList } from './gradient-list.tsx'
 import { placeOf } from './lane-edits.ts'
@@ -58,6 +60,11 @@ function Shaped({ recipe, stage, subject, locked }: Props & { readonly subject: 
     () => ({ name, isWay: false, base: '0', other: name, baseColour: 'var(--ink-3)', otherColour: colour }),
     [name, colour],
   )
+  const compare = useEditorView((view) => view.compare)
+  const compared = comparedDialect(recipe.dialect, compare)
+  // Most tools know no other parameter than t: what they are read as then is today's mergekit.
+  const spoken = compared === null ? null : parameterDialect(compared, subject.parameter)
+  const ghost = spoken === dialect ? null : spoken
   const value = lane === null ? null : (lanesAt(stage, lane.ref)[lane.ref.lane]?.value ?? 1)
   return (
     <>
@@ -69,7 +76,7 @@ function Shaped({ recipe, stage, subject, locked }: Props & { readonly subject: 
         {lane === null ? (
           <Default {...{ stage, subject, name, locked }} />
         ) : (
-          <GradientChart {...{ stage, use, lane, ends, locked, dialect, companions }} ghost={null} />
+          <GradientChart {...{ stage, use, lane, ends, locked, dialect, companions }} ghost={ghost} />
         )}
         <div className="gradient-end">
           <MethodFlags stage={stage} locked={locked} />
@@ -93,6 +100,14 @@ function Shaped({ recipe, stage, subject, locked }: Props & { readonly subject: 
           </div>
         )}
         <StageModels {...{ recipe, stage, locked }} />
+        {lane !== null && typeof value !== 'number' && (
+          <>
+            <DialectBar dialect={recipe.dialect} ghost={compared} locked={locked} />
+            {compared !== null && (
+              <p className="dialect-difference">{placesInWords(stage, use, lane, dialect, spoken ?? dialect)}</p>
+            )}
+          </>
+        )}
       </div>
     </>
   )
