@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test'
 import { modelsOf, recipeOf } from '../../e2e/conformance-cases.ts'
 import { expect, test } from '../../e2e/fixtures.ts'
 import { LLAMA_70B, writeLlama } from '../../e2e/llama-shapes.ts'
+import { recordPainting } from '../../e2e/painted.ts'
 import { recordFrames } from './frames.ts'
 import { makeUpGrams } from './made-up-grams.ts'
 import { percentiles } from './percentiles.ts'
@@ -41,6 +42,7 @@ for (const size of SIZES) {
     for (const view of ['Depth map', 'Ancestry', 'Sphere'])
       await expect(page.getByRole('figure', { name: view })).toBeInViewport()
     await expect(page.getByRole('table', { name: 'Tensors', exact: true })).toBeInViewport()
+    await page.evaluate(recordPainting)
     await page.evaluate(recordFrames)
     const profile = await startProfile(page)
     await drag(page)

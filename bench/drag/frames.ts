@@ -42,7 +42,7 @@ declare global {
 }
 
 /**
- * Runs in the page: keeps the times of the frame of each pointer move, and what stands in view when that very frame has been painted.
+ * Runs in the page, beside `recordPainting`: keeps the times of the frame of each pointer move, and what stands in view when that very frame has been painted.
  */
 export function recordFrames(): void {
   const text = (element: Element | null | undefined): string => element?.textContent?.trim() ?? ''
@@ -52,6 +52,12 @@ export function recordFrames(): void {
     const [own, whole] = [cell.getBoundingClientRect(), view.getBoundingClientRect()]
     return own.right > whole.left && own.left < whole.right && own.bottom > whole.top && own.top < whole.bottom
   }
+  /** What is painted over a cell while a hand is in flight, line by line; else what stands in it. */
+  const paintedIn = (cell: Element | null): string[] | null => {
+    const lines = new Map<number, string[]>()
+    for (const { text: part, y } of window.paintedOver(cell) ?? []) lines.set(y, [...(lines.get(y) ?? []), part])
+    return lines.size === 0 ? null : [...lines.values()].map((parts) => parts.join(' '))
+  }
   const rowsShown = (all: boolean): RowShown[] =>
     [...document.querySelectorAll('.tensors tbody tr')].map((row) => {
       const [t, coefficients, share] = ['t', 'coefficients', 'share'].map((name) => {
@@ -60,16 +66,28 @@ export function recordFrames(): void {
       })
       return {
         tensor: row.querySelector('.col-name')?.getAttribute('title') ?? '',
-        t: t ? text(t.querySelector('b')) : null,
+        t: t ? (paintedIn(t)?.[0]?.split(' ').at(-1) ?? text(t.querySelector('b'))) : null,
+        // What goes into the stage that is dragged, which no t moves.
         cos: row.querySelector('.col-angle .measure-more')?.getAttribute('title') ?? '',
-        coefficients: coefficients?.firstElementChild?.getAttribute('title') ?? null,
-        share: share ? text(share) : null,
+        coefficients:
+          (coefficients && paintedIn(coefficients)?.join('\n')) ??
+          coefficients?.firstElementChild?.getAttribute('title') ??
+          null,
+        share: share ? (paintedIn(share)?.join(' ') ?? text(share)) : null,
       }
     })
   const shown = (all: boolean): Shown => {
-    const words = (chart: string): string => text(document.querySelector(`.${chart} .chart-readout`))
+    const words = (chart: string): string => {
+      const readout = document.querySelector(`.${chart} .chart-readout`)
+      return paintedIn(readout)?.join(' ') ?? text(readout)
+    }
+    const point = document.querySelector('[data-point="0"]')
+    const { left, right } = point?.getBoundingClientRect() ?? { left: 0, right: 0 }
+    const value = window
+      .paintedOver(document.querySelector('.gradient-chart'))
+      ?.find(({ x }) => x > left && x < right)?.text
     return {
-      t: Number(document.querySelector('[data-point="0"]')?.getAttribute('aria-valuenow')),
+      t: Number(value ?? point?.getAttribute('aria-valuenow')),
       rows: rowsShown(all),
       depthMap: words('depth-map'),
       ancestry: words('ancestry'),

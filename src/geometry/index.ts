@@ -10,8 +10,10 @@ export { layoutOf, type PlanLayout } from './layout.ts'
 export {
   BASES,
   BRANCHES,
+  fly,
   type GeometryBasis,
   type GeometryBranch,
+  geometryInFlight,
   geometryOf,
   needsNewPlan,
   type PlanGeometry,

@@ -102,6 +102,23 @@ export function stageTimes(
   return t
 }
 
+/** A geometry whose arrays are written again and again, with values of t of its own: what a gesture shows in each of its frames. */
+export function geometryInFlight(before: PlanGeometry): { readonly geometry: PlanGeometry; readonly t: Float64Array } {
+  const t = before.t.slice()
+  return { geometry: copyOf(before, t), t }
+}
+
+/**
+ * Brings a geometry in flight up to its values of t.
+ * @param shown the values of t that it holds the geometry of; they are brought up as well
+ */
+export function fly(geometry: PlanGeometry, grams: PlanGrams, shown: Float64Array): void {
+  const { layout, t } = geometry
+  const work = workOf(layout)
+  for (let job = 0; job < layout.jobs.length; job++) evaluateJob(geometry, job, grams[job] ?? null, work, shown)
+  shown.set(t)
+}
+
 function copyOf(before: PlanGeometry, t: Float64Array): PlanGeometry {
   return {
     layout: before.layout,

@@ -1,24 +1,16 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
-import { countsTensors, type Place, tensorT } from '../recipe/dialect.ts'
+import { countsTensors, tensorT } from '../recipe/dialect.ts'
 import { findParameter } from '../recipe/lookup.ts'
-import type { Recipe, RecipeStage } from '../recipe/recipe.ts'
-import { listPlaces } from '../recipe/stage-t.ts'
-import { inListOrder } from '../recipe/tensor-name.ts'
+import type { Recipe } from '../recipe/recipe.ts'
 import { makeJob } from './job.ts'
 import type { Job, JobStage, Plan } from './plan.ts'
 import { withOutputDtype } from './plan-merge.ts'
 import type { PlanSettings } from './settings.ts'
 import { resolveStages, type StageModel } from './stage-model.ts'
-import { findSources, resultNames } from './tensor-sources.ts'
+import { findStandings, levelsOf } from './standings.ts'
 
 /** A plan with the t that a recipe gives; the recipe differs from the one it was made for in t of one stage only. */
 export type Retimer = (plan: Plan, recipe: Recipe) => Plan
-
-/** Where one tensor of the stage stands; what a change of t leaves as it is. */
-interface Standing {
-  readonly slice: number
-  readonly place: Place
-}
 
 /**
  * Prepares for a gesture that changes t of one stage many times a second. A call touches only the rules of that stage, about a
@@ -31,12 +23,9 @@ export function makeRetimer(
   settings: PlanSettings,
   stageName: string | null,
 ): Retimer {
-  const final = resolveStages(withOutputDtype(recipe, settings), checkpoints, [])?.final
-  const model = final === undefined ? null : findStage(final, stageName)
-  if (model === null) return (plan) => plan
-  const names = resultNames(model)
-  const standings = standingsOf(model, names, recipe)
-  const places = listPlaces(countsTensors(recipe.dialect) ? inListOrder(names) : [])
+  const found = findStandings(recipe, checkpoints, settings, stageName)
+  if (found === null) return (plan) => plan
+  const { label, standings, places } = found
   return (plan, changed) => {
     const stage = changed.stages.find(({ name }) => name === stageName)
     if (stage === undefined) return plan
@@ -47,29 +36,10 @@ export function makeRetimer(
       const entry = findParameter(levelsOf(stage, standing), 't', job.name)
       if (entry === null) return remake(job)
       const list = countsTensors(changed.dialect) ? places(entry.filter, job.name) : undefined
-      return withT(job, model.label, tensorT(changed.dialect, entry.value, standing.place, list)) ?? remake(job)
+      return withT(job, label, tensorT(changed.dialect, entry.value, standing.place, list)) ?? remake(job)
     })
     return { ...plan, jobs }
   }
-}
-
-/** Names are the same through all stages only where no stage renumbers layers; for other recipes every job is made anew. */
-function standingsOf(model: StageModel, names: readonly string[], recipe: Recipe): ReadonlyMap<string, Standing> {
-  const standings = new Map<string, Standing>()
-  if (model.stage.method !== 'slerp' || !recipe.stages.every(({ wholeModels }) => wholeModels)) return standings
-  for (const name of names) {
-    const found = findSources(model, name)
-    if (found === null) continue
-    const slice = model.slices.indexOf(found.slice)
-    // What `modules` merges beside the text model is made anew.
-    if (slice >= 0) standings.set(name, { slice, place: found.place })
-  }
-  return standings
-}
-
-function levelsOf(stage: RecipeStage, { slice }: Standing) {
-  const own = stage.slices[slice]
-  return own === undefined ? [stage.parameters] : [own.parameters, stage.parameters]
 }
 
 /** The job with another t in one stage; null where that changes more than a number. */
@@ -90,15 +60,4 @@ function remaker(recipe: Recipe, checkpoints: ReadonlyMap<string, Checkpoint>, s
     const made = final === null ? null : makeJob(final, job.name, findings, settings.memoryBudget)
     return made === null ? job : { ...made, shard: job.shard, offset: job.offset }
   }
-}
-
-function findStage(from: StageModel, name: string | null): StageModel | null {
-  if (from.stage.name === name) return from
-  for (const { sources } of from.slices) {
-    for (const { model } of sources) {
-      const found = model.kind === 'stage' ? findStage(model, name) : null
-      if (found !== null) return found
-    }
-  }
-  return null
 }

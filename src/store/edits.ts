@@ -3,6 +3,7 @@ import { applyEdits } from '../recipe/apply-edit.ts'
 import type { Edit, ParameterPlace } from '../recipe/edit.ts'
 import type { Lane } from '../recipe/presets.ts'
 import type { FilteredValue, Parameters, Recipe, RecipeStage } from '../recipe/recipe.ts'
+import { land, paintFrame, rest } from './flight.ts'
 import { labelled } from './history.ts'
 import { refusedWhileMerging } from './merging.ts'
 import { retimerOf } from './planning.ts'
@@ -39,6 +40,10 @@ let gesture: Gesture | null = null
 /** Made with the first frame of a gesture. */
 let retime: Retimer | null = null
 let frame = 0
+let resting: ReturnType<typeof setTimeout> | undefined
+
+/** Milliseconds without a move after which a hand rests, and the document follows what was painted in flight. */
+export const REST = 80
 
 /** Shows a gesture in the next frame, in memory: the text is not touched. */
 export function showGesture(next: Gesture): void {
@@ -69,17 +74,29 @@ export function cancelGesture(): void {
 
 function showFrame(): void {
   frame = 0
+  clearTimeout(resting)
+  const { recipe } = useStudio.getState()
+  if (gesture === null || recipe === null) return
+  if (paintFrame(withLanes(recipe, gesture.at, gesture.lanes))) resting = setTimeout(follow, REST)
+  else follow()
+}
+
+/** The state of the page, and with it the document, follows the gesture. */
+function follow(): void {
   const { recipe, plan } = useStudio.getState()
   if (gesture === null || recipe === null) return
   retime ??= retimerOf(recipe, gesture.at.stage)
   const shown = withLanes(recipe, gesture.at, gesture.lanes)
   useStudio.setState({ recipe: shown, plan: plan === null ? null : (retime?.(plan, shown) ?? plan) })
+  rest()
 }
 
 function dropFrame(): void {
   cancelAnimationFrame(frame)
+  clearTimeout(resting)
   frame = 0
   retime = null
+  land()
 }
 
 function backToText(): void {

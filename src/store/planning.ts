@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import { planMerge } from '../plan/plan-merge.ts'
 import { makeRetimer, type Retimer } from '../plan/retime.ts'
 import type { PlanSettings } from '../plan/settings.ts'
+import { makeTimer, type Timer } from '../plan/timer.ts'
 import { withCardText } from '../plan/with-card.ts'
 import { error, type Problem, StudioError } from '../problem.ts'
 import { lint } from '../recipe/lint.ts'
@@ -56,6 +57,15 @@ export function retimerOf(recipe: Recipe, stage: string | null): Retimer | null 
   const checkpoints = matchedCheckpoints(studio, studio.matches, [])
   if (studio.plan === null || settings === null || checkpoints === null) return null
   return makeRetimer(recipe, checkpoints, settings, stage)
+}
+
+/** Prepares for reading t of one stage by the plan's jobs in each frame of a gesture; null where that needs another plan. */
+export function timerOf(plan: Plan, recipe: Recipe, stage: string | null): Timer | null {
+  const studio = useStudio.getState()
+  const settings = readSettings(studio, [])
+  const checkpoints = matchedCheckpoints(studio, studio.matches, [])
+  if (settings === null || checkpoints === null) return null
+  return makeTimer(plan.jobs, recipe, checkpoints, settings, stage)
 }
 
 /** The last plan, and all that it was made from. */

@@ -26,11 +26,11 @@ export function StageCell({ job, label, plan, colours, went, known }: CellProps)
   if (stage === undefined) return <NoStage isCopy={label === '' && job.kind === 'copy'} {...{ job, plan, colours }} />
   const { rule } = stage
   const open = went === undefined && known?.branchCertain === false
-  const branch = went?.branch ?? (known === null || known.branch === 'unknown' ? null : known.branch)
+  const way = wayOf(rule, went?.branch ?? known?.branch ?? 'unknown')
   return (
     <>
       <div className={rule.method === 'linear' ? 'stage-rule stage-weights' : 'stage-rule'}>
-        <Way rule={rule} branch={branch === 'copy' && rule.method !== 'slerp' ? null : branch} open={open} />
+        <Way rule={rule} branch={way} open={open} />
         {rule.method === 'slerp' && <b>{(known?.t ?? rule.t).toFixed(4)}</b>}
         {'weights' in rule && <b>{rule.weights.map((weight) => weight.toFixed(4)).join(' : ')}</b>}
       </div>
@@ -64,14 +64,24 @@ interface WayProps {
   readonly open: boolean
 }
 
-/** The branch that a stage will take or, after a merge, took; one that is still open is asked. */
-function Way({ rule, branch, open }: WayProps) {
+/** The branch as a cell says it; null where the method's own name says more. */
+export function wayOf(rule: StageRule, branch: Branch | 'unknown'): Branch | null {
+  return branch === 'unknown' || (branch === 'copy' && rule.method !== 'slerp') ? null : branch
+}
+
+/** The branch that a stage will take or, after a merge, took, in words; one that is still open is asked. */
+export function wayWords(rule: StageRule, branch: Branch | null, open: boolean): string {
   if (branch === null)
     return rule.method === 'passthrough' && rule.scale !== 1 ? `scale ${rule.scale}` : methodTitle(rule)
+  return `${OWN_NAMES.has(rule.method) ? BRANCHES[branch] : methodTitle(rule)}${open ? '?' : ''}`
+}
+
+function Way({ rule, branch, open }: WayProps) {
+  const words = wayWords(rule, branch, open)
+  if (branch === null) return words
   return (
     <span className={`branch ${branch}`} title={open ? OPEN : undefined}>
-      {OWN_NAMES.has(rule.method) ? BRANCHES[branch] : methodTitle(rule)}
-      {open && '?'}
+      {words}
     </span>
   )
 }

@@ -2,12 +2,14 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useCallback, useDeferredValue, useId, useMemo, useRef, useState } from 'react'
 import type { MergeReport, TensorReport } from '../merge/report.ts'
 import type { Plan } from '../plan/plan.ts'
+import { useFlight } from '../store/flight.ts'
 import { useGeometry } from '../store/geometry-state.ts'
 import { useStudio } from '../store/studio.ts'
 import { formatCount } from './format.ts'
 import { shortName, useModelColours } from './model-name.tsx'
 import { StepsPanel } from './steps/steps-panel.tsx'
 import { stepsAt, TableExport } from './steps/table-export.tsx'
+import { TableFlight } from './table-flight.tsx'
 import { stageLabels, tableWidths } from './tensor-columns.ts'
 import { TensorHead } from './tensor-head.tsx'
 import { orderTensors, type Sorting, type SortKey } from './tensor-order.ts'
@@ -67,6 +69,8 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
     [plan, colours, models, reports, geometry, grams, cosines],
   )
   const settled = useSettled(shown)
+  const flying = useFlight(({ stage }) => stage !== undefined)
+  const moving = useFlight((flight) => flight.moving)
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -115,8 +119,8 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
             style={widths.style}
             aria-rowcount={rows.length + 2}
             aria-label="Tensors"
-            // Out of view, cells do not follow a hand in flight.
-            aria-busy={settled !== shown}
+            // What is painted in flight, and what is out of view, follows a hand when it rests.
+            aria-busy={settled !== shown || moving}
           >
             <TensorHead labels={labels} centred={cosines === 'centred'} sorting={sorting} onSort={sort} />
             <tbody>
@@ -139,6 +143,7 @@ function PlannedTensors({ plan, report }: { readonly plan: Plan; readonly report
           </table>
         </div>
       </section>
+      {flying && <TableFlight {...{ scroller, rows, labels, shown }} rowHeight={ROW_HEIGHT} />}
       {place >= 0 && (
         <StepsPanel
           key={place}

@@ -42,10 +42,12 @@ export function AncestryChart({ geometry, models, palette }: Props) {
       name={stage === '' ? 'ancestry' : `ancestry-${stage}`}
       className="ancestry"
       palette={palette}
-      draw={(width, height, forExport) =>
-        drawAncestry(geometry, stage, models, palette, forExport ? null : pointed, width, height)
-      }
-      readout={ancestryText(geometry, stage, pointed, models)}
+      geometry={geometry}
+      show={(shown) => ({
+        draw: (width, height, forExport) =>
+          drawAncestry(shown, stage, models, palette, forExport ? null : pointed, width, height),
+        readout: ancestryText(shown, stage, pointed, models),
+      })}
       tools={
         options.length > 1 && (
           <Choice label="Stage that the charts show" options={options} value={stage} onChoose={showStage} />

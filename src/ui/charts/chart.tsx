@@ -9,9 +9,21 @@ import {
   useRef,
   useState,
 } from 'react'
+import type { PlanGeometry } from '../../geometry/index.ts'
+import { lastFrame, paintInFlight, useFlight } from '../../store/flight.ts'
+import { wordsOver } from '../flight/words.ts'
+import '../flight/flight.css'
 import { type Drawing, type Mark, paintMarks } from './drawing.ts'
 import { ExportButtons } from './export-buttons.tsx'
 import type { Palette } from './palette.ts'
+
+/** What a chart shows of a geometry. */
+export interface Shown<D extends Drawing> {
+  /** Draws what the chart shows, in so many CSS pixels. */
+  readonly draw: (width: number, height: number, forExport: boolean) => D
+  /** The chart in words: what it shows at the cursor. */
+  readonly readout: string
+}
 
 interface Props<D extends Drawing> {
   /** Heading, and name of the exported files. */
@@ -19,10 +31,8 @@ interface Props<D extends Drawing> {
   readonly name: string
   readonly className: string
   readonly palette: Palette
-  /** Draws what the chart shows now, in so many CSS pixels. */
-  readonly draw: (width: number, height: number, forExport: boolean) => D
-  /** The chart in words: what it shows at the cursor. */
-  readonly readout: string
+  readonly geometry: PlanGeometry
+  readonly show: (geometry: PlanGeometry) => Shown<D>
   /** Controls beside the heading. */
   readonly tools?: ReactNode
   /** Puts the words into the line of the heading, where they are short. */
@@ -39,8 +49,8 @@ export function Chart<D extends Drawing>(props: Props<D>) {
     name,
     className,
     palette,
-    draw,
-    readout,
+    geometry,
+    show,
     tools,
     readoutAbove = false,
     onKey,
@@ -52,6 +62,7 @@ export function Chart<D extends Drawing>(props: Props<D>) {
   const drawn = useRef<D | null>(null)
   const size = useSize(place)
   const id = useId()
+  const { draw, readout } = show(geometry)
   const latest = useRef(draw)
   const drawNow = useCallback(
     (width: number, height: number, forExport: boolean) => latest.current(width, height, forExport),
@@ -60,14 +71,33 @@ export function Chart<D extends Drawing>(props: Props<D>) {
   useLayoutEffect(() => {
     latest.current = draw
     if (canvas.current === null || size === null) return
-    drawn.current = draw(size.width, size.height, false)
-    show(canvas.current, drawn.current, size)
+    const flight = lastFrame()
+    drawn.current = (flight === null ? draw : show(flight.geometry).draw)(size.width, size.height, false)
+    paintOn(canvas.current, drawn.current, size)
   })
+  const flying = useFlight(({ stage }) => stage !== undefined)
+  const words = useRef<HTMLCanvasElement>(null)
+  const showLatest = useRef(show)
+  useLayoutEffect(() => {
+    showLatest.current = show
+  })
+  useLayoutEffect(() => {
+    const [chart, over] = [canvas.current, words.current]
+    const output = over?.parentElement
+    if (!flying || chart === null || over === null || output == null || size === null) return
+    const write = wordsOver(over, output)
+    return paintInFlight((frame) => {
+      const shown = showLatest.current(frame.geometry)
+      drawn.current = shown.draw(size.width, size.height, false)
+      paintOn(chart, drawn.current, size)
+      write(shown.readout)
+    })
+  }, [flying, size])
   const point = (event: PointerEvent<HTMLCanvasElement>): void => {
     const box = event.currentTarget.getBoundingClientRect()
     if (drawn.current !== null) onPoint?.(event.clientX - box.left, event.clientY - box.top, drawn.current)
   }
-  const words = (
+  const output = (
     <output
       id={`${id}readout`}
       className="chart-readout"
@@ -75,6 +105,7 @@ export function Chart<D extends Drawing>(props: Props<D>) {
       aria-live={onKey === undefined ? 'off' : 'polite'}
     >
       {readout}
+      {flying && <canvas ref={words} className="in-flight" />}
     </output>
   )
   return (
@@ -82,7 +113,7 @@ export function Chart<D extends Drawing>(props: Props<D>) {
       <div className="chart-head">
         <h3 id={`${id}title`}>{title}</h3>
         {tools}
-        {readoutAbove && words}
+        {readoutAbove && output}
         <ExportButtons title={title} name={name} palette={palette} size={size} draw={drawNow} />
       </div>
       <div ref={place} className="chart-place">
@@ -104,7 +135,7 @@ export function Chart<D extends Drawing>(props: Props<D>) {
         />
         {children}
       </div>
-      {!readoutAbove && words}
+      {!readoutAbove && output}
     </figure>
   )
 }
@@ -134,7 +165,7 @@ function useSize(place: { readonly current: HTMLElement | null }): Size | null {
   return size
 }
 
-function show(canvas: HTMLCanvasElement, drawing: Drawing, { width, height }: Size): void {
+function paintOn(canvas: HTMLCanvasElement, drawing: Drawing, { width, height }: Size): void {
   const ratio = window.devicePixelRatio
   const [across, down] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))]
   // Setting a size clears the canvas and allocates it anew: only when it changed.

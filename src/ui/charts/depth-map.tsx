@@ -4,7 +4,7 @@ import { DEPTH_VIEWS, pointAt, showView, useGeometry } from '../../store/geometr
 import { useStudio } from '../../store/studio.ts'
 import { GUTTER, MARGIN } from '../depth-columns.ts'
 import { TermHelp } from '../terms/term-help.tsx'
-import { Chart } from './chart.tsx'
+import { Chart, type Shown } from './chart.tsx'
 import { Choice } from './choice.tsx'
 import { depthAxisOf, neighbour } from './depth-axis.ts'
 import { type DepthDrawing, drawDepthMap } from './depth-drawing.ts'
@@ -30,29 +30,30 @@ export function DepthMap({ geometry, models, palette }: Props) {
   const run = useStudio((studio) => studio.run)
   const done = run.phase === 'running' ? doneJobs(run.plan, run.progress) : null
   const colours = models.map(({ colour }) => colour)
-  const draw = (width: number, height: number, forExport: boolean): DepthDrawing => {
-    const contents = { geometry, view, stage, cosines, colours, palette, done, pointed: forExport ? null : pointed }
-    const map = drawDepthMap(contents, width, height - LEGEND_HEIGHT - 4)
-    const legend = drawLegend(contents, models, GUTTER, width - GUTTER - MARGIN)
-    const moved = legend.map((mark) => (mark.kind === 'path' ? mark : { ...mark, y: mark.y + map.height + 3 }))
-    return { ...map, width, height: map.height + LEGEND_HEIGHT + 4, marks: [...map.marks, ...moved] }
-  }
+  const names = models.map(({ name }) => name)
+  const show = (geometry: PlanGeometry): Shown<DepthDrawing> => ({
+    draw: (width, height, forExport) => {
+      const contents = { geometry, view, stage, cosines, colours, palette, done, pointed: forExport ? null : pointed }
+      const map = drawDepthMap(contents, width, height - LEGEND_HEIGHT - 4)
+      const legend = drawLegend(contents, models, GUTTER, width - GUTTER - MARGIN)
+      const moved = legend.map((mark) => (mark.kind === 'path' ? mark : { ...mark, y: mark.y + map.height + 3 }))
+      return { ...map, width, height: map.height + LEGEND_HEIGHT + 4, marks: [...map.marks, ...moved] }
+    },
+    readout: `${shortTensorName(geometry.layout.jobs[pointed]?.name ?? '')}: ${depthText(geometry, pointed, view, stage, cosines, names)}`,
+  })
   const onKey = (event: KeyboardEvent): void => {
     if (!KEYS.includes(event.key)) return
     event.preventDefault()
     const to = neighbour(depthAxisOf(geometry.layout.jobs), pointed, event.key)
     if (to !== null) pointAt(to)
   }
-  const names = models.map(({ name }) => name)
-  const value = depthText(geometry, pointed, view, stage, cosines, names)
   return (
     <Chart
       title="Depth map"
       name={`depth-map-${view}`}
       className="depth-map"
       palette={palette}
-      draw={draw}
-      readout={`${shortTensorName(geometry.layout.jobs[pointed]?.name ?? '')}: ${value}`}
+      {...{ geometry, show }}
       tools={
         <>
           <Choice label="View of the depth map" options={VIEWS} value={view} onChoose={showView} />

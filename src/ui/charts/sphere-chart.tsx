@@ -1,7 +1,9 @@
+import { useMemo } from 'react'
 import { type PlanGeometry, sphereOf } from '../../geometry/index.ts'
 import { useGeometry } from '../../store/geometry-state.ts'
-import { Chart } from './chart.tsx'
+import { Chart, type Shown } from './chart.tsx'
 import { mixColours } from './colour.ts'
+import type { Drawing } from './drawing.ts'
 import type { LegendModel } from './legend.ts'
 import type { Palette } from './palette.ts'
 import { drawSphere } from './sphere-drawing.ts'
@@ -18,30 +20,38 @@ interface Props {
 export function SphereChart({ geometry, models, palette }: Props) {
   const pointed = useGeometry((state) => state.pointed)
   const grams = useGeometry((state) => state.grams[pointed] ?? null)
-  const sphere = sphereOf(geometry, pointed, grams)
-  const count = models.length
-  const share = geometry.share.subarray(pointed * count, (pointed + 1) * count)
-  const colours = models.map(({ colour }) => colour)
   const job = geometry.layout.jobs[pointed]
   const names = models.map(({ name }) => name)
-  const words =
-    sphere === null
-      ? whyEmpty(job?.inputs.length ?? 0, names, share)
-      : sphereWords(sphere, names, geometry.jobDrift[pointed] ?? Number.NaN)
+  const colours = models.map(({ colour }) => colour)
+  const count = models.length
+  const show = (shown: PlanGeometry): Shown<Drawing> => {
+    const sphere = sphereOf(shown, pointed, grams)
+    const share = shown.share.subarray(pointed * count, (pointed + 1) * count)
+    return {
+      draw: (width, height) =>
+        drawSphere({ sphere, models, result: mixColours(colours, share), palette }, width, height),
+      readout:
+        sphere === null
+          ? whyEmpty(job?.inputs.length ?? 0, names, share)
+          : sphereWords(sphere, names, shown.jobDrift[pointed] ?? Number.NaN),
+    }
+  }
+  // The frame depends on the originals alone.
+  const scale = useMemo(() => {
+    const sphere = sphereOf(geometry, pointed, grams)
+    return sphere === null ? '' : sphereScale(sphere)
+  }, [geometry, pointed, grams])
   return (
     <Chart
       title="Sphere"
       name={`sphere-${job?.name ?? ''}`}
       className="sphere"
       palette={palette}
-      draw={(width, height) =>
-        drawSphere({ sphere, models, result: mixColours(colours, share), palette }, width, height)
-      }
-      readout={words}
+      {...{ geometry, show }}
       tools={
         <p className="chart-subject" title={job?.name}>
           <span className="code">{shortTensorName(job?.name ?? '')}</span>
-          <span className="hint">{sphere === null ? '' : sphereScale(sphere)}</span>
+          <span className="hint">{scale}</span>
         </p>
       }
     />

@@ -3,6 +3,7 @@ import { insertPoint, pointsOf, removePoint, tidy } from '../../recipe/gradient-
 import type { Gradient, RecipeStage } from '../../recipe/recipe.ts'
 import { cancelGesture, endGesture, showGesture } from '../../store/edits.ts'
 import { selectPoints, useEditorView } from '../../store/edits-view.ts'
+import { takeOff } from '../../store/flight.ts'
 import type { Axes } from './axes.ts'
 import { pointDepth } from './curve.ts'
 import type { EndsShown } from './gradient-chart.tsx'
@@ -59,6 +60,7 @@ export function ChartPoint({ stage, lane, value, section, axes, scale, ends, loc
     if (locked) return
     event.currentTarget.setPointerCapture(event.pointerId)
     drag.current = { startY: event.clientY, points, moved: kept.has(index) ? kept : new Set([index]) }
+    if (ends.isWay) takeOff(stage.name)
   }
   const move = (event: PointerEvent<SVGGElement>): void => {
     if (drag.current === null) return

@@ -3,10 +3,12 @@ import type { Dialect } from '../../recipe/dialect.ts'
 import { insertPoint, pointsOf, tidy } from '../../recipe/gradient-edit.ts'
 import type { RecipeStage } from '../../recipe/recipe.ts'
 import { type LaneRef, selectLane, selectPoints, useEditorView } from '../../store/edits-view.ts'
+import { useFlight } from '../../store/flight.ts'
 import { makeAxes } from './axes.ts'
 import { ChartFrame } from './chart-frame.tsx'
 import { ChartPoint } from './chart-point.tsx'
 import { curveOf, outerT, pointDepth, sectionOf } from './curve.ts'
+import { CurveFlight } from './curve-flight.tsx'
 import { areaOf, CurveLine, dotsOf, pathOf } from './curve-line.tsx'
 import { setLane } from './lane-edits.ts'
 import { type LaneUse, lanesAt, type StageUse, sameLane } from './lane-use.ts'
@@ -58,6 +60,7 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked, 
   const hue = useId()
   const [hover, setHover] = useState<number | null>(null)
   const selected = useEditorView((view) => view.points)
+  const flying = useFlight((flight) => flight.stage === stage.name)
   const value = lanesAt(stage, lane.ref)[lane.ref.lane]?.value ?? 0.5
   const points = pointsOf(value)
   const others = companions.flatMap(({ curve: own }) => own.filter((t) => !Number.isNaN(t)))
@@ -85,94 +88,101 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked, 
     setHover(event.buttons > 0 || x < axes.left || x > axes.right ? null : axes.layerAt(x))
   }
   return (
-    <div ref={box} className="gradient-chart" data-guide="gradient">
-      {size.width > 0 && (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be an SVG.
-        <svg
-          width={size.width}
-          height={size.height}
-          role="group"
-          aria-label={
-            ends.isWay
-              ? `Gradient over depth, from ${ends.base} at t 0 to ${ends.other} at t 1`
-              : `Gradient over depth: ${ends.name}`
-          }
-          onDoubleClick={add}
-          onPointerMove={follow}
-          onPointerLeave={() => setHover(null)}
-        >
-          <ChartFrame axes={axes} use={use} ends={ends} hue={hue} />
-          {companions.map((other) => (
-            <CurveLine
-              key={other.key}
-              path={pathOf(other.curve, axes)}
-              lane={0}
-              title={other.title}
-              colour={other.colour}
-              onPick={other.onPick}
-            />
-          ))}
-          {use.lanes
-            .filter((other) => !sameLane(other.ref, lane.ref) && other.layers.includes(true))
-            .map((other) => {
-              const entry = lanesAt(stage, other.ref)[other.ref.lane]
-              if (entry === undefined) return null
-              return (
-                <CurveLine
-                  key={keyOf(other.ref)}
-                  path={pathOf(curveOf(entry.value, other, use.sections, dialect), axes)}
-                  lane={use.lanes.indexOf(other)}
-                  title={entry.filter ?? 'All other tensors'}
-                  onPick={() => selectLane(other.ref)}
-                />
-              )
-            })}
-          {ghost !== null && (
-            <path className="curve-ghost" d={pathOf(curveOf(value, lane, use.sections, ghost), axes)} />
-          )}
-          <path className="curve-fill" d={areaOf(curve, axes)} fill={`url(#${hue})`} />
-          <path className="curve-halo" d={line} stroke={`url(#${hue})`} />
-          <path className="curve-active" d={line} />
-          <path className="curve-layers" d={dotsOf(curve, axes)} />
-          {hover !== null && !Number.isNaN(curve[hover] ?? Number.NaN) && (
-            <g className="chart-hover">
-              <path d={`M${axes.x(hover)} ${axes.top}V${axes.bottom}`} />
-              <circle cx={axes.x(hover)} cy={axes.y(curve[hover] ?? 0)} r="3" />
-              <text
-                x={axes.x(hover) + (axes.x(hover) > (axes.left + axes.right) / 2 ? -8 : 8)}
-                y={axes.top + 14}
-                textAnchor={axes.x(hover) > (axes.left + axes.right) / 2 ? 'end' : 'start'}
-              >
-                layer {hover} · {lane.ref.parameter} {formatT(curve[hover] ?? 0)}
-              </text>
-            </g>
-          )}
-          {section !== undefined &&
-            hasLayers &&
-            points.map((t, index) => (
-              <ChartPoint
-                // biome-ignore lint/suspicious/noArrayIndexKey: a point is its place in the list.
-                key={index}
-                index={index}
-                t={t}
-                {...{ stage, lane, value, section, axes, scale, ends, locked }}
-                selected={selected.has(index)}
-                hue={hue}
+    <>
+      <div ref={box} className="gradient-chart" data-guide="gradient">
+        {size.width > 0 && (
+          // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be an SVG.
+          <svg
+            width={size.width}
+            height={size.height}
+            role="group"
+            aria-label={
+              ends.isWay
+                ? `Gradient over depth, from ${ends.base} at t 0 to ${ends.other} at t 1`
+                : `Gradient over depth: ${ends.name}`
+            }
+            onDoubleClick={add}
+            onPointerMove={follow}
+            onPointerLeave={() => setHover(null)}
+          >
+            <ChartFrame axes={axes} use={use} ends={ends} hue={hue} />
+            {companions.map((other) => (
+              <CurveLine
+                key={other.key}
+                path={pathOf(other.curve, axes)}
+                lane={0}
+                title={other.title}
+                colour={other.colour}
+                onPick={other.onPick}
               />
             ))}
-          {use.outer.map((outer) => (
-            <OuterPoint
-              key={outer.kind}
-              outer={outer}
-              t={outerT(stage, outer, dialect)}
-              ghost={ghost === null ? null : outerT(stage, outer, ghost)}
-              active={sameLane(outer.owner, lane.ref)}
-              {...{ stage, use, axes, scale, ends, locked, hue }}
-            />
-          ))}
-        </svg>
+            {use.lanes
+              .filter((other) => !sameLane(other.ref, lane.ref) && other.layers.includes(true))
+              .map((other) => {
+                const entry = lanesAt(stage, other.ref)[other.ref.lane]
+                if (entry === undefined) return null
+                return (
+                  <CurveLine
+                    key={keyOf(other.ref)}
+                    path={pathOf(curveOf(entry.value, other, use.sections, dialect), axes)}
+                    lane={use.lanes.indexOf(other)}
+                    title={entry.filter ?? 'All other tensors'}
+                    onPick={() => selectLane(other.ref)}
+                  />
+                )
+              })}
+            <g className="curve-moving">
+              {ghost !== null && (
+                <path className="curve-ghost" d={pathOf(curveOf(value, lane, use.sections, ghost), axes)} />
+              )}
+              <path className="curve-fill" d={areaOf(curve, axes)} fill={`url(#${hue})`} />
+              <path className="curve-halo" d={line} stroke={`url(#${hue})`} />
+              <path className="curve-active" d={line} />
+              <path className="curve-layers" d={dotsOf(curve, axes)} />
+            </g>
+            {hover !== null && !Number.isNaN(curve[hover] ?? Number.NaN) && (
+              <g className="chart-hover">
+                <path d={`M${axes.x(hover)} ${axes.top}V${axes.bottom}`} />
+                <circle cx={axes.x(hover)} cy={axes.y(curve[hover] ?? 0)} r="3" />
+                <text
+                  x={axes.x(hover) + (axes.x(hover) > (axes.left + axes.right) / 2 ? -8 : 8)}
+                  y={axes.top + 14}
+                  textAnchor={axes.x(hover) > (axes.left + axes.right) / 2 ? 'end' : 'start'}
+                >
+                  layer {hover} · {lane.ref.parameter} {formatT(curve[hover] ?? 0)}
+                </text>
+              </g>
+            )}
+            {section !== undefined &&
+              hasLayers &&
+              points.map((t, index) => (
+                <ChartPoint
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a point is its place in the list.
+                  key={index}
+                  index={index}
+                  t={t}
+                  {...{ stage, lane, value, section, axes, scale, ends, locked }}
+                  selected={selected.has(index)}
+                  hue={hue}
+                />
+              ))}
+            {use.outer.map((outer) => (
+              <OuterPoint
+                key={outer.kind}
+                outer={outer}
+                t={outerT(stage, outer, dialect)}
+                ghost={ghost === null ? null : outerT(stage, outer, ghost)}
+                active={sameLane(outer.owner, lane.ref)}
+                {...{ stage, use, axes, scale, ends, locked, hue }}
+              />
+            ))}
+          </svg>
+        )}
+      </div>
+      {flying && size.width > 0 && (
+        <CurveFlight chart={box} stage={stage.name} {...{ use, lane, dialect, ghost, axes, ends }} />
       )}
-    </div>
+    </>
   )
 }
 
