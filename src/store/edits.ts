@@ -43,7 +43,7 @@ let frame = 0
 let resting: ReturnType<typeof setTimeout> | undefined
 
 /** Milliseconds without a move after which a hand rests, and the document follows what was painted in flight. */
-export const REST = 80
+const REST = 80
 
 /** Shows a gesture in the next frame, in memory: the text is not touched. */
 export function showGesture(next: Gesture): void {

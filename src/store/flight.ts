@@ -57,10 +57,20 @@ export function paintInFlight(painter: Painter): () => void {
   return () => painters.delete(painter)
 }
 
+let listeners = 0
+
+/** From now on something follows the plan itself, and no hand flies: the plan is made anew in each frame. @returns ends that */
+export function stayAground(): () => void {
+  listeners++
+  return () => {
+    listeners--
+  }
+}
+
 /** A hand takes a point of a stage's t: prepares for its moves. */
 export function takeOff(stage: string | null): void {
   const { recipe } = useStudio.getState()
-  if (recipe === null) return
+  if (recipe === null || listeners > 0) return
   flying = prepare(recipe, stage)
   if (flying !== null) useFlight.setState({ stage, moving: false })
 }

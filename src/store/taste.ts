@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../formats/checkpoint.ts'
 import type { Plan } from '../plan/plan.ts'
 import { type SpeakRequest, TasteClient, type Taster, tasteFiles, whyNoTaste } from '../taste/index.ts'
+import { stayAground } from './flight.ts'
 import { type OpenedModel, type Studio, useStudio, wordsOf } from './studio.ts'
 import { type Said, useTaste, type Voice } from './taste-state.ts'
 
@@ -15,6 +16,7 @@ type Opened = Extract<OpenedModel, { phase: 'open' }>
  */
 export function followTaste(): () => void {
   const listening = new Listening()
+  const takeUp = stayAground()
   listening.take(useStudio.getState(), true)
   const stopStudio = useStudio.subscribe((studio, before) => {
     const isSettled = studio.recipeText !== before.recipeText
@@ -24,6 +26,7 @@ export function followTaste(): () => void {
     if (request !== before.request || voices !== before.voices) listening.again()
   })
   return () => {
+    takeUp()
     stopStudio()
     stopTaste()
     listening.end()
