@@ -12,6 +12,12 @@ export function magnitudeBits(value: number): number {
   return bits > 0x7f800000 ? NAN_BITS : bits
 }
 
+/** The bits of the magnitudes of many. */
+export function magnitudeBitsOf(values: Float32Array): Uint32Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  return words.map((bits) => ((bits & 0x7fffffff) > 0x7f800000 ? NAN_BITS : bits & 0x7fffffff))
+}
+
 /** The F32 of these bits. */
 export function fromMagnitudeBits(bits: number): number {
   word[0] = bits

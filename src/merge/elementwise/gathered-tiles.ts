@@ -25,6 +25,7 @@ interface Assembled {
  * segments that have them: so what it finds is what it would find in a merge of its own.
  */
 export class GatheredTiles implements StageTiles {
+  readonly isKept = false
   readonly #job: Job
   readonly #context: TensorContext
   readonly #nonFinite: NonFiniteTally

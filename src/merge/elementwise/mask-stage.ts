@@ -40,7 +40,11 @@ async function sceRule(selectTopk: number, pass: StagePass): Promise<MixRule> {
   const key: Key = { of: 'variance' }
   let keep: Keep = 'all'
   if (selectTopk < 1) {
-    const orders = await OrderStatistics.of(pass, 1, () => key)
+    const orders = await OrderStatistics.of(pass, 1, () => key, {
+      shares: (zeros) => [1 - Math.abs(selectTopk) * (1 - zeros)],
+      zeros: true,
+      indices: true,
+    })
     const count = Math.trunc(Math.abs(selectTopk) * (pass.elementCount - (await orders.zeros(0))))
     const [low] = count === 0 ? [] : await orders.bounds('largest', [pass.elementCount - count])
     keep = { low: low ?? { bits: 0xffffffff, from: 1, to: 0 }, high: NO_HIGH }
@@ -73,9 +77,10 @@ async function fusionProgram(pass: StagePass): Promise<TileProgram> {
     rowLength,
     factors: divergences.subarray(first / rowLength, (first + elementCount) / rowLength),
   })
-  const orders = await OrderStatistics.of(pass, 1, key)
+  const quartiles = [0.25, 0.5, 0.75]
+  const orders = await OrderStatistics.of(pass, 1, key, { shares: () => quartiles, zeros: false, indices: false })
   const last = pass.elementCount - 1
-  const places = [0.25, 0.5, 0.75].map((share) => Math.floor(share * last))
+  const places = quartiles.map((share) => Math.floor(share * last))
   const [[first, median, third] = []] = await orders.at([places])
   const value = (of: { bits: number } | undefined) => fromMagnitudeBits(of?.bits ?? 0)
   const spread = Math.fround(value(third) - value(first))

@@ -3,6 +3,7 @@ import { differences, keysOf } from '../../engine/elementwise/keys.ts'
 import type { Bound, Key } from '../../engine/elementwise/program.ts'
 import { PREFIXES, SUFFIXES } from '../../engine/elementwise/reference-count.ts'
 import { GRAM_BLOCK } from '../../engine/index.ts'
+import { type Foreseen, Foretold, type Whereabouts } from './foretold.ts'
 import type { LoadedOperands } from './operands.ts'
 import { type StagePass, valuesOf } from './stage-pass.ts'
 
@@ -21,14 +22,17 @@ export interface OrderStatistic {
 export type TileKey = (operands: LoadedOperands) => Key
 
 /**
- * Exact selection in bounded memory: the k-th smallest key of a tensor without a sort of it. One pass counts the keys by the upper 16 of their
- * 31 bits, which tells in which of 65536 ranges the k-th lies; another counts those of this range by their lower 15 bits.
+ * Exact selection in bounded memory: the k-th smallest key of a tensor without a sort of it. Where tiles stay in memory, a sample foretells the
+ * keys, and one pass tells them (foretold.ts). Else, and where the sample was wrong, one pass counts the keys by the upper 16 of their 31 bits,
+ * which tells in which of 65536 ranges the k-th lies; another counts those of this range by their lower 15 bits.
  */
 export class OrderStatistics {
   readonly #pass: StagePass
   readonly #key: TileKey
   /** By key: counts by prefix, and by prefix those by suffix. */
   readonly #prefixes: Float64Array[]
+  #hasPrefixes = false
+  #foretold: Foretold | null = null
   readonly #suffixes: Map<number, Float64Array>[]
 
   private constructor(pass: StagePass, key: TileKey, keys: number) {
@@ -38,20 +42,32 @@ export class OrderStatistics {
     this.#suffixes = this.#prefixes.map(() => new Map())
   }
 
-  /** @param keys how many there are for each element */
-  static async of(pass: StagePass, keys: number, key: TileKey): Promise<OrderStatistics> {
+  /**
+   * @param keys how many there are for each element
+   * @param foreseen what is going to be asked for
+   */
+  static async of(pass: StagePass, keys: number, key: TileKey, foreseen: Foreseen): Promise<OrderStatistics> {
     const statistics = new OrderStatistics(pass, key, keys)
-    await pass.count(
-      (operands) => ({ key: key(operands), what: 'prefixes' }),
+    statistics.#foretold = await Foretold.of(pass, keys, key, foreseen)
+    return statistics
+  }
+
+  async #countPrefixes(): Promise<void> {
+    if (this.#hasPrefixes) return
+    this.#hasPrefixes = true
+    await this.#pass.count(
+      (operands) => ({ key: this.#key(operands), what: 'prefixes' }),
       (counts) => {
-        for (const [k, totals] of statistics.#prefixes.entries()) addTo(totals, counts, k * PREFIXES)
+        for (const [k, totals] of this.#prefixes.entries()) addTo(totals, counts, k * PREFIXES)
       },
     )
-    return statistics
   }
 
   /** The keys at the given places of the ascending order (0 is the smallest), for each key. */
   async at(places: readonly (readonly number[])[]): Promise<OrderStatistic[][]> {
+    const told = places.map((of, k) => of.flatMap((place) => this.#foretold?.at(k, place) ?? []))
+    if (told.every((of, k) => of.length === places[k]?.length)) return told
+    await this.#countPrefixes()
     const found = places.map((of, k) => of.map((place) => prefixAt(this.#prefixes[k] ?? new Float64Array(0), place)))
     await this.#look(found.map((of) => of.map(({ prefix }) => prefix)))
     return found.map((of, k) =>
@@ -71,6 +87,9 @@ export class OrderStatistics {
 
   /** How many keys are 0. */
   async zeros(k: number): Promise<number> {
+    const told = this.#foretold?.count(k, 0) ?? null
+    if (told !== null) return told
+    await this.#countPrefixes()
     if ((this.#prefixes[k]?.[0] ?? 0) === 0) return 0
     await this.#look(this.#prefixes.map((_, i) => (i === k ? [0] : [])))
     return this.#suffixes[k]?.get(0)?.[0] ?? 0
@@ -130,6 +149,13 @@ export class OrderStatistics {
   /** For each key the index of the element that is number `number` (from 0) of those with these bits. */
   async #indices(wanted: readonly ({ bits: number; number: number } | null)[]): Promise<(number | null)[]> {
     if (wanted.every((one) => one === null)) return wanted.map(() => null)
+    const told = wanted.map((one, k) => (one === null ? null : this.#foretold?.whereabouts(k, one.bits, one.number)))
+    if (!told.includes(undefined) && !told.some((where, k) => where === null && wanted[k] !== null)) {
+      const indices: (number | null)[] = []
+      for (const [k, where] of told.entries())
+        indices.push(where ? await this.#indexAt(where, k, wanted[k]?.bits ?? 0) : null)
+      return indices
+    }
     const before = wanted.map(() => 0)
     const blocks = wanted.map((): { index: number; left: number } | null => null)
     await this.#pass.count(
@@ -154,6 +180,25 @@ export class OrderStatistics {
       indices.push(one === null || block === null ? null : await this.#indexIn(block, k, one.bits))
     }
     return indices
+  }
+
+  /** The index of an element of which it is known in which piece it is. */
+  async #indexAt({ first, elementCount, number }: Whereabouts, k: number, bits: number): Promise<number> {
+    const block = await this.#pass.at(first, (tile) =>
+      this.#pass.piece(tile, first - tile.first, elementCount, async (operands) => {
+        const equal = this.#prefixes.map((_, i) => (i === k ? bits : -1))
+        const counts = await this.#pass.countTile(operands, () => ({ key: this.#key(operands), what: { equal } }))
+        const width = Math.ceil(elementCount / GRAM_BLOCK)
+        let left = number
+        for (let block = 0; block < width; block++) {
+          const count = counts[k * width + block] ?? 0
+          if (left < count) return { index: first + block * GRAM_BLOCK, left }
+          left -= count
+        }
+        throw new Error(`${this.#pass.job.name}: the counts of two passes differ`)
+      }),
+    )
+    return this.#indexIn(block, k, bits)
   }
 
   async #indexIn(block: { index: number; left: number }, k: number, bits: number): Promise<number> {

@@ -108,8 +108,18 @@ async function rangesOf(rule: SparseRule, pass: StagePass): Promise<Keep[]> {
     const top = Math.min(Math.trunc((rule.gammas[k] ?? 0) * n), n - stay)
     return { first: n - stay - top, last: n - 1 - top }
   })
+  const shares = (_: number, k: number) => {
+    const { first, last } = places[k] ?? { first: 0, last: n - 1 }
+    return [first, last].filter((place) => place !== 0 && place !== n - 1).map((place) => place / n)
+  }
   const trimmed = places.some((place) => place !== null)
-  const orders = trimmed ? await OrderStatistics.of(pass, pass.differences, () => ({ of: 'differences' })) : null
+  const orders = trimmed
+    ? await OrderStatistics.of(pass, pass.differences, () => ({ of: 'differences' }), {
+        shares,
+        zeros: false,
+        indices: true,
+      })
+    : null
   const lows = await orders?.bounds(
     rule.gammas === undefined ? 'largest' : 'first',
     places.map((place) => (place === null || place.first === 0 ? null : place.first)),

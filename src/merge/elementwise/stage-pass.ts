@@ -9,6 +9,7 @@ import type {
 import { ElementTotals } from '../../engine/elementwise/sums.ts'
 import type { Engine } from '../../engine/index.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
+import { bytesPerElement } from '../../tensor/dtype.ts'
 import { rowElements } from '../tiles.ts'
 import type { LoadedOperands } from './operands.ts'
 import type { StageTiles } from './stage-tiles.ts'
@@ -43,8 +44,45 @@ export class StagePass {
     return this.stage.operands.length - 1
   }
 
+  /** True where a pass reads nothing that an earlier one has read. */
+  get isKept(): boolean {
+    return this.#tiles.isKept
+  }
+
   async each(visit: (operands: LoadedOperands) => void | Promise<void>): Promise<void> {
     return this.#tiles.each(this.#index, visit)
+  }
+
+  /** Goes over all tiles in pieces of so many elements, a multiple of GRAM_BLOCK. */
+  async pieces(elements: number, visit: (operands: LoadedOperands) => Promise<void>): Promise<void> {
+    await this.each(async (operands) => {
+      for (let at = 0; at < operands.elementCount; at += elements)
+        await this.piece(operands, at, Math.min(elements, operands.elementCount - at), visit)
+    })
+  }
+
+  /** Loads the elements from place `at` of a tile on as a tile of their own. */
+  async piece<T>(
+    operands: LoadedOperands,
+    at: number,
+    elementCount: number,
+    visit: (operands: LoadedOperands) => Promise<T>,
+  ): Promise<T> {
+    const { formats, first } = operands
+    if (elementCount === operands.elementCount) return visit(operands)
+    const bytes = operands.bytes.map((all, i) => {
+      const width = bytesPerElement(formats[i]?.dtype ?? 'F32')
+      return all.subarray(at * width, (at + elementCount) * width)
+    })
+    const loaded = this.#engine.load(
+      { elementCount, inputs: bytes },
+      formats.map(({ dtype }) => dtype),
+    )
+    try {
+      return await visit({ loaded, formats, bytes, first: first + at, elementCount })
+    } finally {
+      this.#engine.unload(loaded)
+    }
   }
 
   /** Counts over all tiles; `visit` sees each tile's own counts. */

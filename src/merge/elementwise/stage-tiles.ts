@@ -3,6 +3,8 @@ import type { LoadedOperands, TileProgram } from './operands.ts'
 
 /** What the stages of a job are made of and give, tile by tile. Stages are added in order, each once it is known what it does. */
 export interface StageTiles {
+  /** True of tiles that stay in memory from pass to pass. */
+  readonly isKept: boolean
   /** What the next stage does: a blend with these coefficients, or an element-wise program. */
   add(stage: StageCoefficients | TileProgram): void
   /** Goes over the operands of the stage of this index, in the order of its elements; of one with inner products, over what these are of. */

@@ -21,6 +21,10 @@ export class WholeTiles implements StageTiles {
     this.#operands = new Operands(job, context)
   }
 
+  get isKept(): boolean {
+    return this.#job.kind === 'resident'
+  }
+
   add(stage: StageCoefficients | TileProgram): void {
     this.#operands.add(stage)
   }
