@@ -74,12 +74,19 @@ export function ranksOf(kernels: Kernels, layout: Layout, tile: Tile, request: R
   const { inputs, rowLength, first, difference, density, epsilon, random } = request
   const isOne = tile.elementCount % rowLength !== 0
   // Probabilities that come to 1 would need a bit more than a word.
-  if (!isForKernel(rowLength) || isOne || first % GROUP !== 0 || density + epsilon > 0.9999 || rowLength < 2)
+  if (
+    !isForKernel(rowLength) ||
+    isOne ||
+    first % GROUP !== 0 ||
+    density + epsilon > 0.9999 ||
+    epsilon < 0 ||
+    rowLength < 2
+  )
     return tileRanks(tile, request)
   const pair = [inputs[0], inputs[difference + 1]].flatMap((format) => format ?? [])
   const bytes = [tile.inputs[0], tile.inputs[difference + 1]].flatMap((one) => one ?? [])
   const run = new InputRun(layout, { elementCount: tile.elementCount, inputs: bytes }, pair, rowLength)
-  const scratch = layout.area(16 * rowLength + 4096 + 64)
+  const scratch = layout.area(16 * rowLength + 8192 + 64)
   const maskArea = layout.area(rowLength / GROUP + 1)
   run.begin()
   const rowMask = layout.bytes(maskArea, rowLength / GROUP)

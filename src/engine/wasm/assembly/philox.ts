@@ -63,6 +63,21 @@ export function randomMasks(quad: i32, place: i32, k0: i32, k1: i32, limit: i32,
   }
 }
 
+/** The numbers of elements, one after the other. There is room for an even number of groups. */
+export function randomNumbers(quad: i32, place: i32, k0: i32, k1: i32, groups: i32, to: usize): void {
+  for (let group = 0; group < groups; group += 2, quad += 4, to += 64) {
+    draw(quad, place, k0, k1)
+    const low01 = v128.shuffle<i32>(n0, n1, 0, 4, 1, 5)
+    const high01 = v128.shuffle<i32>(n0, n1, 2, 6, 3, 7)
+    const low23 = v128.shuffle<i32>(n2, n3, 0, 4, 1, 5)
+    const high23 = v128.shuffle<i32>(n2, n3, 2, 6, 3, 7)
+    v128.store(to, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5))
+    v128.store(to, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7), 16)
+    v128.store(to, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5), 32)
+    v128.store(to, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7), 48)
+  }
+}
+
 /** A bit an element: whether its random number is below its own limit. The mask has room for an even number of groups. */
 export function randomBits(quad: i32, place: i32, k0: i32, k1: i32, limits: usize, groups: i32, to: usize): bool {
   for (let group = 0; group < groups; group += 2, quad += 4, limits += 64, to += 2) {

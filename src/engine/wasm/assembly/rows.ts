@@ -2,7 +2,6 @@
 
 import { decode, GROUP_BYTES } from './decode'
 import { exp, logRatio } from './exponential'
-import { randomBits } from './philox'
 import { WILD } from './stage'
 
 /** Bytes of eight float64. */
@@ -74,104 +73,6 @@ function exponentials(table: usize, groups: i32, values: usize, to: usize): f64 
     }
   }
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1)
-}
-
-/**
- * DELLA's mask of one row of whole groups: a bit an element.
- *
- * table:   for the base and the other three words each: address of the row's elements, dtype, rounding
- * length:  elements of the row, a multiple of 8
- * quad:    index of the row's first element divided by 4
- * scratch: 16 bytes an element and 4 KiB
- * @returns whether no value is wild; otherwise the mask is void
- */
-export function rankedMask(
-  table: usize,
-  length: i32,
-  lowest: f64,
-  step: f64,
-  quad: i32,
-  place: i32,
-  k0: i32,
-  k1: i32,
-  scratch: usize,
-  mask: usize,
-): bool {
-  const groups = length >> 3
-  const bytes = <usize>length << 2
-  const keys = scratch
-  const other = keys + bytes
-  decode(load<u32>(table), load<i32>(table, 4), load<i32>(table, 8), groups, other)
-  decode(load<u32>(table, 12), load<i32>(table, 16), load<i32>(table, 20), groups, keys)
-  const magnitude = i32x4.splat(0x7fffffff)
-  let most = i32x4.splat(0)
-  for (let at: usize = 0; at < bytes; at += GROUP_BYTES) {
-    const baseEven = v128.load(other + at)
-    const baseOdd = v128.load(other + at, 16)
-    const even = v128.load(keys + at)
-    const odd = v128.load(keys + at, 16)
-    most = i32x4.max_s(most, i32x4.max_s(v128.and(baseEven, magnitude), v128.and(baseOdd, magnitude)))
-    most = i32x4.max_s(most, i32x4.max_s(v128.and(even, magnitude), v128.and(odd, magnitude)))
-    const e = v128.and(f32x4.sub(even, baseEven), magnitude)
-    const o = v128.and(f32x4.sub(odd, baseOdd), magnitude)
-    v128.store(keys + at, v128.shuffle<f32>(e, o, 0, 4, 1, 5))
-    v128.store(keys + at, v128.shuffle<f32>(e, o, 2, 6, 3, 7), 16)
-  }
-  if (v128.any_true(i32x4.ge_s(most, i32x4.splat(WILD)))) return false
-  const order = sorted(keys, length, other, other + bytes, other + 2 * bytes)
-  // What each element's random number must be below, in the place of the keys.
-  for (let rank = 0; rank < length; rank++) {
-    const at = load<u32>(order + (<usize>rank << 2))
-    const limit = Math.floor((lowest + <f64>rank * step) * 4294967296.0 + 0.5)
-    store<u32>(keys + (<usize>at << 2), <u32>Math.max(0, limit))
-  }
-  return randomBits(quad, place, k0, k1, keys, groups, mask)
-}
-
-/**
- * The places of the keys in ascending order, equal ones as they come: a radix sort of four digits of 8 bits, as most rows are too
- * short to fill larger tables. @returns where they lie
- */
-function sorted(keys: usize, length: i32, a: usize, b: usize, starts: usize): usize {
-  memory.fill(starts, 0, 4 * 1024)
-  for (let i = 0; i < length; i++) {
-    const key = load<u32>(keys + (<usize>i << 2))
-    increment(starts + (<usize>(key & 255) << 2))
-    increment(starts + 1024 + (<usize>((key >> 8) & 255) << 2))
-    increment(starts + 2048 + (<usize>((key >> 16) & 255) << 2))
-    increment(starts + 3072 + (<usize>(key >> 24) << 2))
-  }
-  let from = a
-  let to = b
-  for (let i = 0; i < length; i++) store<u32>(from + (<usize>i << 2), i)
-  for (let shift = 0; shift < 32; shift += 8, starts += 1024) {
-    // A digit that all keys share: the last of differences of 16-bit numbers, mostly.
-    if (load<u32>(starts + (<usize>((load<u32>(keys) >> shift) & 255) << 2)) == <u32>length) continue
-    let start: u32 = 0
-    for (let digit: usize = 0; digit < 1024; digit += 4) {
-      const count = load<u32>(starts + digit)
-      store<u32>(starts + digit, start)
-      start += count
-    }
-    for (let i = 0; i < length; i++) {
-      const place = load<u32>(from + (<usize>i << 2))
-      const digit = (load<u32>(keys + (<usize>place << 2)) >> shift) & 255
-      const at = starts + (<usize>digit << 2)
-      const next = load<u32>(at)
-      store<u32>(to + (<usize>next << 2), place)
-      store<u32>(at, next + 1)
-    }
-    const done = to
-    to = from
-    from = done
-  }
-  return from
-}
-
-// @ts-ignore: decorator
-@inline
-function increment(at: usize): void {
-  store<u32>(at, load<u32>(at) + 1)
 }
 
 /**
