@@ -130,7 +130,7 @@ function countBrackets(
       const [before, found] = [total[at + 1] ?? 0, area[1] ?? 0]
       for (let i = 0; i < head; i++) total[at + i] = (total[at + i] ?? 0) + (area[i] ?? 0)
       const left = Math.min(found, Math.max(0, room - before))
-      total.set(area.subarray(head, head + left), at + head + before)
+      if (left > 0) total.set(area.subarray(head, head + left), at + head + before)
       at += head + room
     }
     if (whole < count) countElements(tile, request, first + whole, count - whole, total)
