@@ -94,6 +94,8 @@ export function drawAncestry(
     .curve(curveMonotoneX)
     .digits(2)
   const paper = toOklab(parseRgb(palette.panel))
+  const place = pointed === null ? -1 : (axis.placeOf[pointed] ?? -1)
+  const cursor = place < 0 ? Number.NaN : (scale.left[place] ?? 0) + (scale.width[place] ?? 0) / 2
   for (const [index, { name, number, colour }] of models.entries()) {
     // Large areas in full colour would outshine the curve above them.
     const rgb = fromOklab(between(paper, colour, AREA))
@@ -114,18 +116,18 @@ export function drawAncestry(
     }
     const d = shape(layers)
     if (d !== null) marks.push({ kind: 'path', d, fill: cssColour(rgb), stroke: palette.panel, strokeWidth: 1 })
-    const widest = layers.slice(2, -2).toSorted((a, b) => b.high - b.low - (a.high - a.low))[0]
+    // Not where the cursor would stand on it.
+    const free = layers.slice(2, -2).filter(({ x }) => !(Math.abs(x - cursor) <= 9))
+    const widest = free.toSorted((a, b) => b.high - b.low - (a.high - a.low))[0]
     if (widest !== undefined && (widest.high - widest.low) * (bottom - 6) >= 15) {
       const text = number === null ? name : String(number)
       const place = { x: widest.x, y: y((widest.low + widest.high) / 2) }
       marks.push({ kind: 'text', ...place, text, fill: inkOn(rgb), size: 12, anchor: 'middle', bold: true })
     }
   }
-  const place = pointed === null ? -1 : (axis.placeOf[pointed] ?? -1)
-  if (place >= 0) {
-    const x = (scale.left[place] ?? 0) + (scale.width[place] ?? 0) / 2
-    marks.push({ kind: 'path', d: `M${x},2V${bottom}`, stroke: palette.panel, strokeWidth: 4 })
-    marks.push({ kind: 'path', d: `M${x},2V${bottom}`, stroke: palette.ink, strokeWidth: 2 })
+  if (!Number.isNaN(cursor)) {
+    marks.push({ kind: 'path', d: `M${cursor},2V${bottom}`, stroke: palette.panel, strokeWidth: 4 })
+    marks.push({ kind: 'path', d: `M${cursor},2V${bottom}`, stroke: palette.ink, strokeWidth: 2 })
   }
   return { width, height, ground, marks }
 }

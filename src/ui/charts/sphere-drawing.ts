@@ -25,7 +25,7 @@ export function drawSphere(contents: SphereContents, width: number, height: numb
   const { sphere, palette } = contents
   const marks: Mark[] = []
   const beside = width > 1.25 * height && width - LEAST_BARS >= LEAST_SPHERE
-  const bars = beside ? Math.min(170, Math.max(LEAST_BARS, width - height)) : 0
+  const bars = beside ? Math.min(170, Math.max(width < 400 ? LEAST_BARS : 140, width - height)) : 0
   const radius = Math.max(20, Math.min(width - bars, height) / 2 - 8)
   const [cx, cy] = [(width - bars) / 2, height / 2]
   drawGlobe(marks, cx, cy, radius, palette)

@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Narrower than this, in pixels, a node has room for its name only. */
-const PICTURED = 132
+const PICTURED = 160
 
 /** A stage with a small picture of its curve; pressed, its gradient is shown. */
 export function StageNode({ node, stage, recipe, colour, selected, wiring }: Props) {
