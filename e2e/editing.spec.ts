@@ -207,6 +207,14 @@ test('another dialect changes t, shows the first one as a ghost and names each t
   await expect(page.locator('.dialect-difference')).toContainText(
     /2 of 57 tensors differ: .*lm_head 0\.25 instead of 0\.50/,
   )
+  await page.getByText('Each tensor', { exact: true }).click()
+  const differing = page.getByRole('region', { name: 'Tensors that differ' }).getByRole('row')
+  await expect(differing).toHaveText(['Tensort heret there', 'norm0.500.25', 'lm_head0.500.25'])
+  await page.getByRole('combobox', { name: 'Compare with' }).selectOption('mlx')
+  await expect(page.locator('.dialect-difference')).toContainText(/^\d+ of 57 tensors differ/)
+  const count = Number((await page.locator('.dialect-difference').innerText()).split(' ')[0])
+  expect(count).toBeGreaterThan(2)
+  await expect(differing).toHaveCount(count + 1)
   const download = page.waitForEvent('download')
   await button(studio, 'Export').click()
   await button(studio, 'YAML for today’s mergekit').click()

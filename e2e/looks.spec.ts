@@ -86,6 +86,10 @@ test('nothing overlaps or is cut off, and contrast holds: the guide left, anothe
   await studio.importRecipe(recipeOf('ties'))
   await expect(page.getByText(/^\d+ exact, 0 sampled of \d+ tensors$/)).toBeVisible()
   await checkLooks(studio, 'ties')
+  for (const model of modelsOf('filter-order')) await studio.addModel(model)
+  await studio.importRecipe(recipeOf('filter-order'))
+  await expect(page.getByRole('figure', { name: 'Depth map' })).toBeVisible()
+  await checkLooks(studio, 'lanes of filters')
   await studio.openSettings()
   await checkLooks(studio, 'settings')
   for (const name of ['Vocabulary', 'Model card']) {

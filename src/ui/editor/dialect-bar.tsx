@@ -1,11 +1,11 @@
 import { memo, useId, useMemo } from 'react'
 import { DIALECT_WORDS, DIALECTS, type Dialect } from '../../recipe/dialect.ts'
 import type { RecipeStage } from '../../recipe/recipe.ts'
-import { stageT } from '../../recipe/stage-t.ts'
 import { editRecipe } from '../../store/edits.ts'
 import { compareWith } from '../../store/edits-view.ts'
 import { formatCount } from '../format.ts'
 import { TermHelp } from '../terms/term-help.tsx'
+import { differences } from './dialect-list.tsx'
 import { formatT } from './words.ts'
 
 interface Props {
@@ -76,11 +76,7 @@ export function DialectDifference({ stage, names, own, ghost }: DifferenceProps)
 }
 
 function differenceInWords(stage: RecipeStage, own: Dialect, ghost: Dialect, names: readonly string[]): string {
-  const theirs = stageT(stage, ghost, names)
-  const changed = stageT(stage, own, names).flatMap(({ name, t }, i) => {
-    const other = theirs[i]?.t ?? null
-    return t === null || other === null || Math.abs(t - other) < 1e-9 ? [] : [{ name, t, other }]
-  })
+  const changed = differences(stage, own, ghost, names)
   if (changed.length === 0) return 'The same t for every tensor.'
   const most = changed.reduce((a, b) => (Math.abs(b.t - b.other) > Math.abs(a.t - a.other) ? b : a))
   const shown = changed.length <= 2 ? changed : [most]

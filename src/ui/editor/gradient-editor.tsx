@@ -9,6 +9,7 @@ import { TermHelp } from '../terms/term-help.tsx'
 import { useResting } from '../use-resting.ts'
 import { DialectBar, DialectDifference } from './dialect-bar.tsx'
 import { comparedDialect } from './dialect-ghost.ts'
+import { DialectList } from './dialect-list.tsx'
 import { EndSelect } from './end-select.tsx'
 import { GradientChart } from './gradient-chart.tsx'
 import { GradientList } from './gradient-list.tsx'
@@ -122,7 +123,12 @@ function SlerpGradient({ recipe, stage, ends, locked }: Props & { readonly ends:
           </KeptPlace>
         </div>
         <DialectBar dialect={recipe.dialect} ghost={ghost} locked={locked} />
-        {ghost !== null && <DialectDifference {...{ stage, names, ghost }} own={recipe.dialect} />}
+        {ghost !== null && (
+          <>
+            <DialectDifference {...{ stage, names, ghost }} own={recipe.dialect} />
+            <DialectList stage={resting.stage} {...{ names, ghost }} own={resting.recipe.dialect} />
+          </>
+        )}
       </div>
     </>
   )
