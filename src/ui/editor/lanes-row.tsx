@@ -18,6 +18,7 @@ interface Props {
 /** The lanes of a parameter: one for each filter, in the order in which they are tried, the active one with its tools. */
 export const LanesRow = memo(function LanesRow({ stage, use, lane, locked }: Props) {
   const [form, setForm] = useState<'add' | 'rename' | null>(null)
+  const list = useRef<HTMLUListElement>(null)
   const entry = lanesAt(stage, lane.ref)[lane.ref.lane]
   const siblings = lanesAt(stage, lane.ref).length
   const at = placeOf(stage, lane.ref)
@@ -40,9 +41,16 @@ export const LanesRow = memo(function LanesRow({ stage, use, lane, locked }: Pro
     editRecipe([{ kind: 'rename-lane', at, lane: index, filter: filter === '' ? null : filter }], 'rename a lane')
     setForm(null)
   }
+  // Where the list scrolls, the lane that is shaped is in view.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another lane is another place.
+  useEffect(() => {
+    const shaped = list.current?.querySelector<HTMLElement>('[aria-pressed="true"]')
+    if (list.current !== null && shaped != null)
+      list.current.scrollLeft = shaped.offsetLeft - list.current.offsetLeft - 24
+  }, [index, siblings, stage.name, parameter])
   return (
     <div className="lanes">
-      <ul className="lanes-list" aria-label={`Lanes of ${parameter}`}>
+      <ul ref={list} className="lanes-list" aria-label={`Lanes of ${parameter}`}>
         {use.lanes.map((each, number) => {
           const filter = lanesAt(stage, each.ref)[each.ref.lane]?.filter ?? null
           const active = sameLane(each.ref, lane.ref)
