@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TensorForm, writeSparseSafetensors } from './write-safetensors.ts'
 
@@ -68,6 +68,28 @@ export function writeLlama(folder: string, shape: LlamaShape, shardCount: number
   }
   const index = { metadata: { total_size: total }, weight_map: weightMap }
   writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify(index))
+}
+
+/**
+ * Writes a checkpoint of this shape as one file with a hole in it, in which one tensor comes last and has bytes.
+ *
+ * @returns where in the file these bytes are
+ */
+export function writeLlamaInOneFile(folder: string, shape: LlamaShape, last: string, bytes: Uint8Array): number {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(shape), null, 2))
+  const tensors = new Map(tensorsOf(shape))
+  const form = tensors.get(last)
+  if (form === undefined) throw new Error(`a checkpoint of this shape has no ${last}`)
+  tensors.delete(last)
+  tensors.set(last, form)
+  const path = join(folder, 'model.safetensors')
+  writeSparseSafetensors(path, tensors)
+  const file = openSync(path, 'r+')
+  const offset = statSync(path).size - bytes.length
+  writeSync(file, bytes, 0, bytes.length, offset)
+  closeSync(file)
+  return offset
 }
 
 function configOf(shape: LlamaShape): object {
