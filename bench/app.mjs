@@ -108,6 +108,7 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
     await page.getByRole('button', { name: 'Output folder' }).click()
     await choose(page, engine, verify)
 
+    await atRest(page)
     const merge = page.getByRole('button', { name: 'Merge', exact: true })
     const before = await totalOf(page, 'Totals of the plan', 'Expected time')
     /** @type {number[]} */
@@ -131,6 +132,16 @@ export async function measureMerge(browser, url, { models, yaml, engine, verify,
     await page.close()
     output.remove()
   }
+}
+
+/**
+ * Waits until the page has sampled what it samples of the models and drawn it: a person does not press Merge in that second, and what it
+ * costs is not the merge's.
+ * @param {import('playwright').Page} page
+ */
+async function atRest(page) {
+  await page.locator('.basis', { hasText: /of [\d,]+ tensors$/ }).waitFor()
+  await page.waitForTimeout(1000)
 }
 
 /**

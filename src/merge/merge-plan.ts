@@ -59,9 +59,9 @@ export interface MergeParts {
   readonly store?: JournalStore
   /** Shut while the merge is paused. */
   readonly gate?: Gate
-  /** Makes the next engine when a device was lost for the n-th time. */
   /** Compute the larger tensors where the engine is WebAssembly; without them all is done on this thread. */
   readonly threads?: TensorThreads | null
+  /** Makes the next engine when a device was lost for the n-th time. */
   readonly renewEngine?: (losses: number) => Promise<SuppliedEngine>
 }
 

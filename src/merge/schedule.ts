@@ -1,7 +1,7 @@
 import type { Plan, PlannedShard } from '../plan/plan.ts'
 
 /** Shards written at once, and tensors in flight: one each. */
-export const OPEN_SHARDS = 4
+export const OPEN_SHARDS = 8
 
 /**
  * The order in which jobs start: the tensors of `openShards` shards in turn, so that as many files are written at once. One file alone

@@ -7,8 +7,8 @@ import { elementCount } from '../tensor/tensor.ts'
 import { readGathered } from './gather-rows.ts'
 import { inputFormats } from './program.ts'
 
-/** Bytes of one input's part of a tile: large enough that a read's fixed cost of about 0.8 ms vanishes. */
-const TILE_BYTES = 16 * 2 ** 20
+/** Bytes of one input's part of a tile: a read costs 1 to 3 ms beside its bytes, so that most tensors should be one. */
+const TILE_BYTES = 32 * 2 ** 20
 
 /** Tiles that are read before they are needed, for each tensor in flight. */
 const READ_AHEAD = 2

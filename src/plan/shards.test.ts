@@ -60,5 +60,5 @@ test('shards are named as Hugging Face names them, and the index maps every tens
 test('the automatic shard size depends on the output alone and has sensible ends', () => {
   expect(automaticShardBytes(1e6)).toBe(32 * 2 ** 20)
   expect(automaticShardBytes(138e9)).toBe(2 * 2 ** 30)
-  expect(Math.ceil(16e9 / automaticShardBytes(16e9))).toBe(32)
+  expect(Math.ceil(16e9 / automaticShardBytes(16e9))).toBe(16)
 })

@@ -3,7 +3,7 @@ import { bitsPerElement } from '../tensor/dtype.ts'
 import type { PlannedShard } from './plan.ts'
 
 /** The smallest and the largest shard that "automatic" chooses, and how many it aims at. */
-const AUTOMATIC_SHARDS = 32
+const AUTOMATIC_SHARDS = 16
 const SMALLEST_AUTOMATIC = 32 * 2 ** 20
 const LARGEST_AUTOMATIC = 2 * 2 ** 30
 
@@ -15,8 +15,8 @@ export interface ShardPlace {
 
 /**
  * Shard size for an output of `totalBytes`: a function of that alone, so that the same merge always writes the same files.
- * A browser hashes each file while it closes it, at about 100 MB/s a file but several at a time: about 32 shards keep closes short
- * beside the writing, and few enough to handle.
+ * A browser hashes each file while it closes it, at about 100 MB/s a file but several at a time: about 16 shards keep closes short
+ * beside the writing, and each of them costs the browser some of its time.
  */
 export function automaticShardBytes(totalBytes: number): number {
   return Math.min(LARGEST_AUTOMATIC, Math.max(SMALLEST_AUTOMATIC, Math.ceil(totalBytes / AUTOMATIC_SHARDS)))

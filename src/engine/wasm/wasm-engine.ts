@@ -11,7 +11,7 @@ import { divergencesOf, productsOf, ranksOf } from './rows.ts'
 import { sumTile } from './sum.ts'
 
 /** Elements of a tile: the kernels copy small runs of it, so that the size only bounds how long one call keeps its thread. */
-const TILE = 512 * GRAM_BLOCK
+const TILE = 1024 * GRAM_BLOCK
 
 /** The engine for every browser: WebAssembly SIMD on the calling thread. Tiles stay where the caller has them. */
 export async function createWasmEngine(): Promise<Engine> {
