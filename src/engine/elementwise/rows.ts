@@ -11,7 +11,7 @@ export function tileDivergences(tile: Tile, request: DivergenceRequest): Float32
   return rowDivergences(other, base, request.rowLength)
 }
 
-/** The mask of a tile; of a WebGPU engine too: rows are longer than a workgroup's memory. */
+/** The mask of a tile. */
 export function tileRanks(tile: Tile, request: RankRequest): Uint8Array {
   const { difference, rowLength, density, epsilon, random, first } = request
   const values = inputValues(tile, request, 0, tile.elementCount)

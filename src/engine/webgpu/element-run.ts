@@ -17,6 +17,8 @@ export interface ElementRun {
   /** Bytes of its output, and how many workgroups have a flag. */
   readonly outputBytes: number
   readonly flagCount: number
+  /** Bytes that it works in, where it needs more than a workgroup has. */
+  readonly scratchBytes?: number
 }
 
 /** @returns the output, in `into` where that is large enough, and the flags that are set */
@@ -36,11 +38,14 @@ export async function runElements(
   const table = workspace.buffer(`${run.label} table`, run.table.byteLength, storage | GPUBufferUsage.COPY_DST)
   const output = workspace.buffer(`${run.label} output`, run.outputBytes, storage | GPUBufferUsage.COPY_SRC)
   const flags = workspace.buffer(`${run.label} flags`, run.flagCount * 4, storage | GPUBufferUsage.COPY_SRC)
+  const { scratchBytes = 0 } = run
+  const scratch = scratchBytes > 0 ? [workspace.buffer(`${run.label} scratch`, scratchBytes, storage)] : []
+  const made = [table, output, flags, ...scratch]
   try {
-    await Promise.all([table.ready, output.ready, flags.ready, arena.ready])
+    await Promise.all([...made.map(({ ready }) => ready), arena.ready])
     await workspace.submit(run.label, (encoder) => {
       workspace.device.queue.writeBuffer(table.buffer, 0, run.table)
-      gpu.dispatch(encoder, pipeline, [arena.buffer, table.buffer, output.buffer, flags.buffer], run.grid)
+      gpu.dispatch(encoder, pipeline, [arena.buffer, ...made.map(({ buffer }) => buffer)], run.grid)
     })
     const [bytes, flagBytes] = await Promise.all([
       gpu.readback.read(output.buffer, run.outputBytes, into),
@@ -49,6 +54,6 @@ export async function runElements(
     const words = new Uint32Array(flagBytes.buffer, 0, run.flagCount)
     return { bytes, flagged: Array.from(words.keys()).filter((unit) => words[unit] !== 0) }
   } finally {
-    workspace.free(table.buffer, output.buffer, flags.buffer)
+    workspace.free(...made.map(({ buffer }) => buffer))
   }
 }

@@ -63,6 +63,13 @@ export class ElementTable {
     return at
   }
 
+  /** @returns where `count` words lie */
+  addUints(count: number, word: (index: number) => number): number {
+    const at = this.#words.length
+    for (let i = 0; i < count; i++) this.#words.push(word(i))
+    return at
+  }
+
   addWords(values: readonly number[]): number {
     const at = this.#words.length
     this.#words.push(...values)

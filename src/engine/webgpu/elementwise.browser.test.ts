@@ -21,7 +21,8 @@ it('counts, sums and makes elements as the reference does, to the last bit, for 
     }),
     { numRuns: 40 },
   )
-})
+  // A pipeline is compiled for every number and dtype of inputs.
+}, 180_000)
 
 it('does so over several blocks', async () => {
   await fc.assert(

@@ -1,6 +1,6 @@
 import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
 import { prepareBlend } from '../blend-program.ts'
-import { tileDivergences, tileProducts, tileRanks } from '../elementwise/rows.ts'
+import { tileDivergences, tileProducts } from '../elementwise/rows.ts'
 import { type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile } from '../engine.ts'
 import { emptyGramPart } from '../gram-sums.ts'
 import { checkFormats } from '../tile-shelf.ts'
@@ -10,6 +10,7 @@ import { countTile } from './count.ts'
 import { Gpu } from './gpu.ts'
 import { gramTile } from './gram.ts'
 import { mapTile } from './map.ts'
+import { rankTile } from './rank.ts'
 import { sumTile } from './sum.ts'
 
 export interface WebGpuOptions {
@@ -81,7 +82,7 @@ export function createWebGpuEngine(
       return tileProducts(arenaOf(loaded, request.inputs).tile, request)
     },
     async rank(loaded, request) {
-      return tileRanks(arenaOf(loaded, request.inputs).tile, request)
+      return rankTile(gpu, arenaOf(loaded, request.inputs), request)
     },
     isLost: () => gpu.workspace.isLost,
     destroy: () => gpu.workspace.destroy(),
