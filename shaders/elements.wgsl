@@ -1,4 +1,4 @@
-// What the element-wise kernels (count, sum, map) share: inputs, differences, keys, and which elements stay. The specification is
+// What the element-wise kernels (count, sum, map, rank, products) share: inputs, differences, keys, and which elements stay. The specification is
 // src/engine/elementwise/: keys.ts, keep.ts and philox.ts.
 //
 // In front of this page: dtype.wgsl, and
@@ -72,6 +72,12 @@ fn product(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 fn sum(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return exact(a + b);
+}
+
+/// The four lanes of a sum together.
+fn lanes_sum(lanes: vec4<f32>) -> f32 {
+  let halves = exact(vec4(lanes.x + lanes.y, lanes.z + lanes.w, 0.0, 0.0));
+  return halves.x + halves.y;
 }
 
 fn read_half(bits: vec4<u32>) -> vec4<f32> {

@@ -60,8 +60,3 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
     flags[block] = 1u;
   }
 }
-
-fn lanes_sum(lanes: vec4<f32>) -> f32 {
-  let halves = exact(vec4(lanes.x + lanes.y, lanes.z + lanes.w, 0.0, 0.0));
-  return halves.x + halves.y;
-}

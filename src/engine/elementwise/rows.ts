@@ -1,11 +1,13 @@
-import type { Tile } from '../engine.ts'
+import { bytesPerElement } from '../../tensor/dtype.ts'
+import { GRAM_BLOCK, type InputFormat, type Tile } from '../engine.ts'
+import { GROUP, STRANDS, WILD } from '../gram-sums.ts'
 import { exp, logRatio } from './exponential.ts'
 import { magnitudeBits } from './keep.ts'
 import { differences, inputValues } from './keys.ts'
 import { limitOf, randomNumbers } from './philox.ts'
 import type { DivergenceRequest, ProductRequest, RandomStream, RankRequest } from './program.ts'
 
-/** The divergences of a tile's rows; those of a WebGPU engine too: a GPU has no float64. */
+/** The divergences of a tile's rows. */
 export function tileDivergences(tile: Tile, request: DivergenceRequest): Float32Array {
   const [base = new Float32Array(0), other = base] = inputValues(tile, request, 0, tile.elementCount)
   return rowDivergences(other, base, request.rowLength)
@@ -71,31 +73,71 @@ function exponentials(values: Float32Array, from: number, out: Float64Array): nu
 }
 
 /**
- * The inner products of K vectors for each row of a tile of whole rows: K x K for each, one after the other. In float64, the elements of even
- * and of odd places summed apart.
+ * The inner products of K vectors for each row of a tile of whole rows: K x K for each, one after the other. A row is summed as gram sums a
+ * tensor (reference.ts): in blocks of GRAM_BLOCK elements, with 64 strands of 4 lanes in F32, product by product; the strands' sums are then
+ * added in float64, strand after strand. Rows with elements of 2^56 or more, or ones that are not finite, are summed in float64, the
+ * elements of even and of odd places apart.
  */
 export function tileProducts(tile: Tile, request: ProductRequest): Float64Array {
   const { rowLength, based } = request
-  const vectors = moved(inputValues(tile, request, 0, tile.elementCount), based)
+  const values = inputValues(tile, request, 0, tile.elementCount)
+  const vectors = moved(values, based)
   const n = vectors.length
   const rows = Math.ceil(tile.elementCount / rowLength)
   const products = new Float64Array(rows * n * n)
-  for (const [i, a] of vectors.entries())
-    for (let j = i; j < n; j++) {
-      const b = vectors[j] ?? a
-      for (let row = 0; row < rows; row++) {
-        const end = Math.min(a.length, (row + 1) * rowLength)
-        let [even, odd] = [0, 0]
-        for (let e = row * rowLength; e < end; e += 2) even += (a[e] ?? 0) * (b[e] ?? 0)
-        for (let e = row * rowLength + 1; e < end; e += 2) odd += (a[e] ?? 0) * (b[e] ?? 0)
-        products[(row * n + i) * n + j] = even + odd
-        products[(row * n + j) * n + i] = even + odd
+  for (let row = 0; row < rows; row++) {
+    const [from, to] = [row * rowLength, Math.min(tile.elementCount, (row + 1) * rowLength)]
+    const isWild = values.some((vector) => vector.subarray(from, to).some((x) => !(Math.abs(x) < WILD)))
+    const product = isWild ? wildProduct : rowProduct
+    for (const [i, a] of vectors.entries())
+      for (let j = i; j < n; j++) {
+        const found = product(a, vectors[j] ?? a, from, to)
+        products[(row * n + i) * n + j] = found
+        products[(row * n + j) * n + i] = found
       }
-    }
+  }
   return products
 }
 
-/** The same for each column of a tensor of which the tiles are added in order. */
+/** A row as a tile of its own. */
+export function rowTile(tile: Tile, inputs: readonly InputFormat[], at: number, rowLength: number): Tile {
+  const rows = tile.inputs.map((bytes, i) => {
+    const width = bytesPerElement(inputs[i]?.dtype ?? 'F32')
+    return bytes.subarray(at * width, (at + rowLength) * width)
+  })
+  return { elementCount: rowLength, inputs: rows }
+}
+
+const lanes = new Float32Array(4)
+
+function rowProduct(a: Float32Array, b: Float32Array, from: number, to: number): number {
+  let total = 0
+  for (let block = from; block < to; block += GRAM_BLOCK)
+    for (let strand = 0; strand < STRANDS; strand++) {
+      const begin = block + strand * GROUP
+      if (begin >= to) break
+      lanes.fill(0)
+      const end = Math.min(to, block + GRAM_BLOCK)
+      for (let group = begin; group < end; group += STRANDS * GROUP)
+        for (let half = 0; half < 2; half++)
+          for (let lane = 0; lane < 4; lane++) {
+            const e = group + 2 * lane + half
+            if (e < to) lanes[lane] = (lanes[lane] ?? 0) + Math.fround((a[e] ?? 0) * (b[e] ?? 0))
+          }
+      const [x = 0, y = 0, z = 0, w = 0] = lanes
+      total += Math.fround(Math.fround(x + y) + Math.fround(z + w))
+    }
+  return total
+}
+
+function wildProduct(a: Float32Array, b: Float32Array, from: number, to: number): number {
+  let [even, odd] = [0, 0]
+  for (let e = from; e < to; e += 2) even += (a[e] ?? 0) * (b[e] ?? 0)
+  for (let e = from + 1; e < to; e += 2) odd += (a[e] ?? 0) * (b[e] ?? 0)
+  return even + odd
+}
+
+/** The same for each column of a tensor of which the tiles are added in order, in float64. */
 export class ColumnProducts {
   readonly #products: Float64Array
   readonly #columns: number

@@ -1,8 +1,7 @@
-import { bytesPerElement } from '../../tensor/dtype.ts'
 import { differences, inputValues } from '../elementwise/keys.ts'
 import type { DivergenceRequest, ProductRequest, RankRequest } from '../elementwise/program.ts'
-import { rankedMask, rowDivergences, tileDivergences, tileProducts, tileRanks } from '../elementwise/rows.ts'
-import type { InputFormat, Tile } from '../engine.ts'
+import { rankedMask, rowDivergences, rowTile, tileDivergences, tileProducts, tileRanks } from '../elementwise/rows.ts'
+import type { Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
 import { InputRun } from './input-run.ts'
 import type { Kernels } from './kernels.ts'
@@ -45,7 +44,7 @@ export function productsOf(kernels: Kernels, layout: Layout, tile: Tile, request
   const isRoom = n * rowLength <= MOST_VALUES
   if (!isForKernel(rowLength) || !isRoom || tile.elementCount % rowLength !== 0) return tileProducts(tile, request)
   const run = new InputRun(layout, tile, inputs, rowLength)
-  const scratch = layout.area(12 * n * rowLength)
+  const scratch = layout.area(4 * n * rowLength)
   const out = layout.area(8 * n * n)
   run.begin()
   const found = layout.doubles(out, n * n)
@@ -55,18 +54,9 @@ export function productsOf(kernels: Kernels, layout: Layout, tile: Tile, request
     const fine = kernels.rowProducts(run.table, n, groups, based ? 1 : 0, scratch, out)
     const to = (at / rowLength) * n * n
     if (fine) products.set(found, to)
-    else products.set(tileProducts(rowOf(tile, inputs, at, rowLength), request), to)
+    else products.set(tileProducts(rowTile(tile, inputs, at, rowLength), request), to)
   }
   return products
-}
-
-/** A row as a tile of its own. */
-function rowOf(tile: Tile, inputs: readonly InputFormat[], at: number, rowLength: number): Tile {
-  const rows = tile.inputs.map((bytes, i) => {
-    const width = bytesPerElement(inputs[i]?.dtype ?? 'F32')
-    return bytes.subarray(at * width, (at + rowLength) * width)
-  })
-  return { elementCount: rowLength, inputs: rows }
 }
 
 /** The ranks of one difference; rows with values too large for the kernel are done by the reference. */

@@ -1,15 +1,16 @@
 import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
 import { prepareBlend } from '../blend-program.ts'
-import { tileDivergences, tileProducts } from '../elementwise/rows.ts'
 import { type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile } from '../engine.ts'
 import { emptyGramPart } from '../gram-sums.ts'
 import { checkFormats } from '../tile-shelf.ts'
 import { type Arena, loadArena, unloadArena } from './arena.ts'
 import { blendTile } from './blend.ts'
 import { countTile } from './count.ts'
+import { twinDivergences } from './divergences.ts'
 import { Gpu } from './gpu.ts'
 import { gramTile } from './gram.ts'
 import { mapTile } from './map.ts'
+import { productsTile } from './products.ts'
 import { rankTile } from './rank.ts'
 import { sumTile } from './sum.ts'
 
@@ -76,10 +77,11 @@ export function createWebGpuEngine(
       return tile.elementCount === 0 ? new Uint8Array(0) : mapTile(gpu, arena, program, into)
     },
     async divergences(loaded, request) {
-      return tileDivergences(arenaOf(loaded, request.inputs).tile, request)
+      const { tile, dtypes } = arenaOf(loaded, request.inputs)
+      return twinDivergences(tile, dtypes, request)
     },
     async products(loaded, request) {
-      return tileProducts(arenaOf(loaded, request.inputs).tile, request)
+      return productsTile(gpu, arenaOf(loaded, request.inputs), request)
     },
     async rank(loaded, request) {
       return rankTile(gpu, arenaOf(loaded, request.inputs), request)
