@@ -49,6 +49,12 @@ it('runs the known-answer test on any device: one whose sums differ in the last 
     },
   }
   expect(await knownAnswerTest(offBlend, wasm)).toBe('blend to BF16')
+  const offRank = {
+    ...wasm,
+    rank: async (...request: Parameters<typeof wasm.rank>) =>
+      (await wasm.rank(...request)).map((byte, i) => byte ^ +!i),
+  }
+  expect(await knownAnswerTest(offRank, wasm)).toBe('rank of BF16')
 })
 
 it('of two engines that give the same bits, takes the faster one and says both rates', async () => {

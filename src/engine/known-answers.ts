@@ -32,6 +32,7 @@ export async function knownAnswerTest(engine: Engine, wasm: Engine): Promise<str
             count: bytesOf(await one.count(loaded, { ...elements, key: { of: 'variance' }, what: 'prefixes' })),
             sum: bytesOf(Float64Array.of(...weighed.all, ...weighed.kept)),
             map: await one.map(loaded, { ...elements, rule, round: dtype }),
+            ...(await rowAnswers(one, tile, dtype)),
           }
         } finally {
           one.unload(loaded)
@@ -39,12 +40,37 @@ export async function knownAnswerTest(engine: Engine, wasm: Engine): Promise<str
       }),
     )
     const [found, expected] = answers
-    for (const kernel of ['gram', 'blend', 'count', 'sum', 'map'] as const) {
+    for (const kernel of ['gram', 'blend', 'count', 'sum', 'map', 'products', 'rank'] as const) {
       const way = kernel === 'blend' || kernel === 'map' ? 'to' : 'of'
       if (!sameBytes(found?.[kernel], expected?.[kernel])) return `${kernel} ${way} ${dtype}`
     }
   }
   return null
+}
+
+/** The kernels over rows, which are of one kind each: of the whole blocks. */
+async function rowAnswers(
+  engine: Engine,
+  tile: Tile,
+  dtype: FloatDType,
+): Promise<Record<'products' | 'rank', Uint8Array>> {
+  const inputs = tile.inputs.map(() => ({ dtype, round: null }))
+  const elementCount = 3 * GRAM_BLOCK
+  const whole = { elementCount, inputs: tile.inputs.map((bytes) => bytes.subarray(0, 2 * elementCount)) }
+  const loaded = engine.load(
+    whole,
+    inputs.map((input) => input.dtype),
+  )
+  try {
+    const rows = { inputs, first: 0, rowLength: 1024 }
+    const random = randomStream('known answers', 2)
+    return {
+      products: bytesOf(await engine.products(loaded, { ...rows, based: true })),
+      rank: await engine.rank(loaded, { ...rows, difference: 1, density: 0.5, epsilon: 0.4, random }),
+    }
+  } finally {
+    engine.unload(loaded)
+  }
 }
 
 function testTile(dtype: FloatDType): Tile {
@@ -107,7 +133,7 @@ function testRule(): MixRule {
   }
 }
 
-function bytesOf(values: Float64Array<ArrayBuffer> | Uint32Array): Uint8Array {
+function bytesOf(values: Float64Array | Uint32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
