@@ -53,8 +53,7 @@ export const TOY_70B: LlamaShape = {
  * and occupy next to nothing on disk, whatever their size.
  */
 export function writeLlama(folder: string, shape: LlamaShape, shardCount: number): void {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(shape), null, 2))
+  writeConfig(folder, shape)
   const tensors = [...tensorsOf(shape)]
   const perShard = Math.ceil(tensors.length / shardCount)
   const weightMap: Record<string, string> = {}
@@ -76,8 +75,7 @@ export function writeLlama(folder: string, shape: LlamaShape, shardCount: number
  * @returns where in the file these bytes are
  */
 export function writeLlamaInOneFile(folder: string, shape: LlamaShape, last: string, bytes: Uint8Array): number {
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(shape), null, 2))
+  writeConfig(folder, shape)
   const tensors = new Map(tensorsOf(shape))
   const form = tensors.get(last)
   if (form === undefined) throw new Error(`a checkpoint of this shape has no ${last}`)
@@ -90,6 +88,12 @@ export function writeLlamaInOneFile(folder: string, shape: LlamaShape, last: str
   writeSync(file, bytes, 0, bytes.length, offset)
   closeSync(file)
   return offset
+}
+
+/** Makes the folder of a checkpoint of this shape, with its config. */
+export function writeConfig(folder: string, shape: LlamaShape): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(configOf(shape), null, 2))
 }
 
 function configOf(shape: LlamaShape): object {

@@ -52,7 +52,7 @@ export function prepareMerge(): void {
   }
   // One that could not be loaded is no use; the merge tries again, and says what is wrong.
   started.worker.addEventListener('error', forget)
-  started.remote.prepare().catch(forget)
+  started.remote.prepare(navigator.hardwareConcurrency).catch(forget)
 }
 
 function startWorker(): WaitingWorker {
@@ -83,6 +83,7 @@ export async function runMerge(
     return await Promise.race([
       remote.merge(
         request,
+        navigator.hardwareConcurrency,
         proxy(async (progress) => onProgress(progress)),
         proxy(async (job, grams) => onGrams(job, grams)),
       ),

@@ -26,9 +26,9 @@ export class MergeWorker {
   readonly #gate = new Gate()
   #threads: Promise<TensorThreads | null> | null = null
 
-  /** Loads what a merge needs from the page's server. */
-  async prepare(): Promise<void> {
-    this.#threads ??= startThreads()
+  /** Loads what a merge needs from the page's server. @param cores that the page knows of */
+  async prepare(cores: number): Promise<void> {
+    this.#threads ??= startThreads(cores)
     const { engine } = await chooseEngine('wasm')
     engine.destroy()
     await this.#threads
@@ -36,10 +36,11 @@ export class MergeWorker {
 
   async merge(
     request: MergeRequest,
+    cores: number,
     onProgress: (progress: MergeProgress) => Promise<void>,
     onGrams: (job: number, grams: JobGrams) => Promise<void>,
   ): Promise<MergeReport> {
-    this.#threads ??= startThreads()
+    this.#threads ??= startThreads(cores)
     const { engine, reason } = await chooseEngine(request.engine)
     let told = Number.NEGATIVE_INFINITY
     let phase = ''
@@ -134,8 +135,8 @@ export class MergeWorker {
 }
 
 /** @returns null where they don't start: then this thread computes everything */
-async function startThreads(): Promise<TensorThreads | null> {
-  const threads = new TensorThreads(threadCount(navigator.hardwareConcurrency))
+async function startThreads(cores: number): Promise<TensorThreads | null> {
+  const threads = new TensorThreads(threadCount(cores))
   try {
     await threads.ready()
     return threads
