@@ -136,12 +136,13 @@ export class MergeWorker {
 
 /** @returns null where they don't start: then this thread computes everything */
 async function startThreads(cores: number): Promise<TensorThreads | null> {
-  const threads = new TensorThreads(threadCount(cores))
+  let threads: TensorThreads | null = null
   try {
+    threads = new TensorThreads(threadCount(cores))
     await threads.ready()
     return threads
   } catch {
-    threads.destroy()
+    threads?.destroy()
     return null
   }
 }

@@ -2,7 +2,7 @@
 const KEPT = 12
 
 /**
- * Buffers for the tiles that go out, used again once their bytes are written: a fresh buffer of 16 MiB costs more than the blend that
+ * Buffers for the tiles that go out, used again once their bytes are written: a fresh buffer of many MiB costs more than the blend that
  * fills it, as the system hands its pages out one by one.
  */
 export class OutputBuffers {

@@ -77,8 +77,15 @@ function showFrame(): void {
   clearTimeout(resting)
   const { recipe } = useStudio.getState()
   if (gesture === null || recipe === null) return
-  if (paintFrame(withLanes(recipe, gesture.at, gesture.lanes))) resting = setTimeout(follow, REST)
-  else follow()
+  const shown = withLanes(recipe, gesture.at, gesture.lanes)
+  if (paintFrame(shown)) {
+    resting = setTimeout(follow, REST)
+    return
+  }
+  follow()
+  // With the new plan it can be painted again. Where not, nothing old may stay over the document: the rest goes the long way.
+  if (!paintFrame(shown)) land()
+  else rest()
 }
 
 /** The state of the page, and with it the document, follows the gesture. */

@@ -70,6 +70,8 @@ export function stayAground(): () => void {
 /** A hand takes a point of a stage's t: prepares for its moves. */
 export function takeOff(stage: string | null): void {
   const { recipe } = useStudio.getState()
+  // Another finger may have taken a point before.
+  land()
   if (recipe === null || listeners > 0) return
   flying = prepare(recipe, stage)
   if (flying !== null) useFlight.setState({ stage, moving: false })

@@ -16,7 +16,11 @@ export async function twinDivergences(
   dtypes: readonly FloatDType[],
   request: DivergenceRequest,
 ): Promise<Float32Array> {
-  twin ??= createWasmEngine()
+  twin ??= createWasmEngine().catch((cause: unknown) => {
+    // The next tensor tries again.
+    twin = null
+    throw cause
+  })
   const engine = await twin
   const loaded = engine.load(tile, dtypes)
   try {

@@ -46,3 +46,16 @@ describe.each(SHAPES)('the ranks of %i rows of %i', (rows, rowLength) => {
     expect(found.some((byte) => byte !== 0 && byte !== 255)).toBe(true)
   })
 })
+
+it('are the reference’s with an epsilon below zero, which mergekit does not refuse', async () => {
+  const [rows, rowLength] = [37, 120]
+  const tile = { elementCount: rows * rowLength, inputs: [1, 2].map((seed) => elements('BF16', 'weights', 4440, seed)) }
+  const request: RankRequest = {
+    inputs: tile.inputs.map(() => ({ dtype: 'BF16', round: null })),
+    ...{ first: 0, rowLength, difference: 0, density: 0.95, epsilon: -0.1, random: randomStream('a tensor', 7) },
+  }
+  const loaded = gpu.load(tile, ['BF16', 'BF16'])
+  const found = await gpu.rank(loaded, request)
+  gpu.unload(loaded)
+  expect(firstDifference(found, tileRanks(tile, request))).toBeNull()
+})

@@ -21,8 +21,9 @@ export async function rankTile(gpu: Gpu, arena: Arena, request: RankRequest): Pr
   const { elementCount, tile } = arena
   const { inputs, rowLength, first, difference, density, epsilon, random } = request
   const isWhole = rowLength % GROUP === 0 && elementCount % rowLength === 0 && first % GROUP === 0
-  // Probabilities that come to 1 would need a bit more than a word, and the counters of very large tensors a second one.
-  const isCounted = density + epsilon <= 0.9999 && first + elementCount < 2 ** 34
+  // Probabilities that come to 1, as with a negative epsilon they may, would need a bit more than a word, and the counters of very large
+  // tensors a second one.
+  const isCounted = epsilon >= 0 && density + epsilon <= 0.9999 && first + elementCount < 2 ** 34
   const chosen = [0, difference + 1]
   const pair = chosen.flatMap((i) => inputs[i] ?? [])
   if (!isWhole || !isCounted || elementCount === 0 || rowLength > LONGEST || pair.length < 2)

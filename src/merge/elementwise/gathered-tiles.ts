@@ -59,7 +59,7 @@ export class GatheredTiles implements StageTiles {
     const [space] = this.#spacesOf(index)
     if (space !== undefined) {
       const ranges = this.#cut(space).filter(({ from, to }) => from <= element && element < to)
-      for await (const tile of this.#filled(index, space, ranges)) return this.#load(index, tile, visit)
+      for await (const tile of this.#filled(index, space, ranges)) return await this.#load(index, tile, visit)
     }
     throw new Error(`${this.#job.name}: no tile has element ${element}`)
   }
@@ -180,15 +180,19 @@ export class GatheredTiles implements StageTiles {
         freeBytes([...made, ...tile.inputs])
       }
       const shift = from - firstRow * columns
-      yield {
-        from,
-        to,
-        arrays: whole.map((bytes, k) => {
-          const width = widths[k] ?? 0
-          return bytes.subarray(shift * width, (shift + to - from) * width)
-        }),
+      try {
+        yield {
+          from,
+          to,
+          arrays: whole.map((bytes, k) => {
+            const width = widths[k] ?? 0
+            return bytes.subarray(shift * width, (shift + to - from) * width)
+          }),
+        }
+      } finally {
+        // Also where nobody asks for another tile.
+        if (use !== 'output') freeBytes(whole)
       }
-      if (use !== 'output') freeBytes(whole)
     }
   }
 }

@@ -11,7 +11,7 @@ import type { TensorHost, TensorThread } from './tensor-host.ts'
 /** Smaller tensors are made where they are read: to hand them over takes longer. */
 const SMALLEST_BYTES = 2 ** 18
 
-/** As many threads compute at most: there are no more tensors in flight. */
+/** As many threads compute at most: what reads and writes can feed no more. */
 const MOST_THREADS = 4
 
 /** A tensor that some thread computes. */

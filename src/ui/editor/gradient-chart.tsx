@@ -180,7 +180,12 @@ export function GradientChart({ stage, use, lane, dialect, ghost, ends, locked, 
         )}
       </div>
       {flying && size.width > 0 && (
-        <CurveFlight chart={box} stage={stage.name} {...{ use, lane, dialect, ghost, axes, ends }} />
+        <CurveFlight
+          key={`${size.width} ${size.height}`}
+          chart={box}
+          stage={stage.name}
+          {...{ use, lane, dialect, ghost, axes, ends }}
+        />
       )}
     </>
   )
