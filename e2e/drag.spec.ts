@@ -58,19 +58,25 @@ test('while a point is dragged the table shows its t in the same frame, and noth
   for (const model of modelsOf('lzlv')) await studio.addModel(model)
   await studio.importRecipe(recipeOf('lzlv'))
   await expect(page.locator('.basis')).toHaveText(/^([1-9]\d*) exact, 0 sampled of \1 tensors$/)
+  // A plan from before the import may have had exact numbers too.
+  await expect(page.getByRole('textbox', { name: 'Gradient as a list' })).toHaveValue('[0.25, 0.3, 0.5]')
+  await expect(page.locator('.tensors tbody .col-t').first()).toContainText('0.2500')
+  const point = page.getByRole('slider', { name: /^t at depth/ }).first()
+  // Waits until the point stands still.
+  await point.hover()
   const before = await everything(page)
-  const box = await page
-    .getByRole('slider', { name: /^t at depth/ })
-    .first()
-    .boundingBox()
+  const box = await point.boundingBox()
   if (box === null) throw new Error('the point is on the page')
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
   await page.evaluate(recordPainting)
   await page.mouse.move(x, y)
   await page.mouse.down()
+  await expect(point).toBeFocused()
   await page.evaluate(watchFrames)
   for (let move = 1; move <= MOVES; move++) await page.mouse.move(x, y - 9 * move)
-  await expect.poll(() => page.evaluate(() => Number(window.pointsAndCells.at(-1)?.[0]))).toBeGreaterThan(0.25)
+  await expect
+    .poll(() => page.evaluate(() => window.pointsAndCells.at(-1)?.[0]), 'after the last move')
+    .toMatch(/^0\.7/)
   const frames = await page.evaluate(() => window.pointsAndCells)
   expect(frames.map(([, cell]) => cell)).toEqual(frames.map(([point]) => point))
   // With the button still down: what follows only a resting hand is there too, out of view.
