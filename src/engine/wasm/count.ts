@@ -4,7 +4,7 @@ import { GRAM_BLOCK, type Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
 import { InputRun } from './input-run.ts'
 import type { Kernels } from './kernels.ts'
-import { keyWords } from './key-words.ts'
+import { type KeyWords, keyWords } from './key-words.ts'
 import type { Layout } from './layout.ts'
 
 /** What the kernel writes behind the last bits that it finds. */
@@ -15,92 +15,68 @@ const BLOCK = 1024
 
 /** Counts the keys of a tile, a GRAM_BLOCK at a time; blocks with values too large for the kernel are done by the reference. */
 export function countTile(kernels: Kernels, layout: Layout, tile: Tile, request: CountRequest): Uint32Array {
-  const { inputs, key, what } = request
-  if (typeof what === 'object' && 'within' in what) return countBrackets(kernels, layout, tile, request, what)
+  const { key, what } = request
   const { elementCount } = tile
   const total = new Uint32Array(countLength(request, elementCount))
   const words = keyWords(layout, key, elementCount)
-  if (words === null) {
-    countElements(tile, request, 0, elementCount, total)
-    return total
-  }
-  const number = keyCount(request, key)
-  const { code, wanted, isByBlock } = wantedOf(request)
+  if (words === null) countElements(tile, request, 0, elementCount, total)
+  else if (typeof what === 'object' && 'within' in what)
+    countBrackets(kernels, layout, tile, request, words, what, total)
+  else countNumbers(kernels, layout, tile, request, words, total)
+  return total
+}
+
+function countNumbers(
+  kernels: Kernels,
+  layout: Layout,
+  tile: Tile,
+  request: CountRequest,
+  words: KeyWords,
+  total: Uint32Array,
+): void {
+  const { elementCount } = tile
+  const number = keyCount(request, request.key)
+  const { isByBlock } = wantedOf(request)
   const size = isByBlock ? number : total.length
-  const run = new InputRun(layout, tile, inputs, GRAM_BLOCK)
-  const countArea = layout.area(4 * size)
-  const wantedArea = layout.area(4 * wanted.length)
-  const scratch = layout.area(4096 * (inputs.length + 1))
-  const flags = layout.area(GRAM_BLOCK / BLOCK)
-  run.begin()
-  words.write()
-  layout.counts(wantedArea, wanted.length).set(wanted)
-  const counts = layout.counts(countArea, size).fill(0)
-  const flagBytes = layout.bytes(flags, GRAM_BLOCK / BLOCK)
+  const runs = new CountRuns(kernels, layout, tile, request, words, size)
+  const counts = layout.counts(runs.counts, size).fill(0)
   const blocks = Math.ceil(elementCount / GRAM_BLOCK)
   for (let block = 0; block < blocks; block++) {
     const first = block * GRAM_BLOCK
     const count = Math.min(GRAM_BLOCK, elementCount - first)
-    const groups = run.copy(first, count)
-    const wild = kernels.countRun(
-      run.table,
-      inputs.length,
-      groups,
-      words.of,
-      words.factors,
-      words.rowGroups,
-      first / GROUP,
-      code,
-      wantedArea,
-      countArea,
-      scratch,
-      flags,
-    )
-    const last = Math.ceil(count / BLOCK) - 1
-    // The zeros that fill the last group were counted as well.
-    if (flagBytes[last] === 0) takeZeros(request, counts, groups * GROUP - count)
+    takeZeros(request, counts, runs.count(first, count))
     if (isByBlock)
       for (let k = 0; k < number; k++) {
         total[k * blocks + block] = counts[k] ?? 0
         counts[k] = 0
       }
-    if (wild === 0) continue
-    for (let at = 0; at < count; at += BLOCK)
-      if (flagBytes[at / BLOCK]) countElements(tile, request, first + at, Math.min(BLOCK, count - at), total)
+    runs.countWild(first, count, total)
   }
   if (!isByBlock) for (let i = 0; i < size; i++) total[i] = (total[i] ?? 0) + (counts[i] ?? 0)
-  return total
 }
 
-/** As `countTile`: what the kernel finds in a run is put behind what was found before. */
+/** As `countNumbers`: what the kernel finds in a run is put behind what was found before. */
 function countBrackets(
   kernels: Kernels,
   layout: Layout,
   tile: Tile,
   request: CountRequest,
+  words: KeyWords,
   { within, room }: { readonly within: readonly (readonly Bracket[])[]; readonly room: number },
-): Uint32Array {
-  const { inputs, key } = request
+  total: Uint32Array,
+): void {
   const { elementCount } = tile
-  const total = new Uint32Array(countLength(request, elementCount))
-  const words = keyWords(layout, key, elementCount)
-  if (words === null) {
-    countElements(tile, request, 0, elementCount, total)
-    return total
-  }
   const brackets = within.flat()
-  const { code, wanted } = wantedOf(request)
-  const run = new InputRun(layout, tile, inputs, GRAM_BLOCK)
   const sizes = brackets.map((bracket) => bracketLength(bracket, GRAM_BLOCK + LANES))
-  const countArea = layout.area(4 * sizes.reduce((a, b) => a + b, 0))
-  const wantedArea = layout.area(4 * wanted.length)
-  const scratch = layout.area(4096 * (inputs.length + 1))
-  const flags = layout.area(GRAM_BLOCK / BLOCK)
-  run.begin()
-  words.write()
-  layout.counts(wantedArea, wanted.length).set(wanted)
-  const flagBytes = layout.bytes(flags, GRAM_BLOCK / BLOCK)
-  let address = countArea
+  const runs = new CountRuns(
+    kernels,
+    layout,
+    tile,
+    request,
+    words,
+    sizes.reduce((a, b) => a + b, 0),
+  )
+  let address = runs.counts
   const areas = brackets.map((bracket, i) => {
     const area = layout.counts(address, sizes[i] ?? 0)
     address += 4 * (sizes[i] ?? 0)
@@ -108,23 +84,10 @@ function countBrackets(
   })
   for (let first = 0; first < elementCount; first += GRAM_BLOCK) {
     const count = Math.min(GRAM_BLOCK, elementCount - first)
+    // Zeros that fill up a group would be listed.
     const whole = count - (count % GROUP)
     for (const { area, head } of areas) area.fill(0, 0, head)
-    const groups = run.copy(first, whole)
-    const wild = kernels.countRun(
-      run.table,
-      inputs.length,
-      groups,
-      words.of,
-      words.factors,
-      words.rowGroups,
-      first / GROUP,
-      code,
-      wantedArea,
-      countArea,
-      scratch,
-      flags,
-    )
+    runs.count(first, whole)
     let at = 0
     for (const { area, head } of areas) {
       const [before, found] = [total[at + 1] ?? 0, area[1] ?? 0]
@@ -134,11 +97,75 @@ function countBrackets(
       at += head + room
     }
     if (whole < count) countElements(tile, request, first + whole, count - whole, total)
-    if (wild === 0) continue
-    for (let at = 0; at < whole; at += BLOCK)
-      if (flagBytes[at / BLOCK]) countElements(tile, request, first + at, Math.min(BLOCK, whole - at), total)
+    runs.countWild(first, whole, total)
   }
-  return total
+}
+
+/** A request in the kernels' memory, counted run by run. */
+class CountRuns {
+  /** Address of what the kernel counts. */
+  readonly counts: number
+  readonly #kernels: Kernels
+  readonly #tile: Tile
+  readonly #request: CountRequest
+  readonly #words: KeyWords
+  readonly #run: InputRun
+  readonly #code: number
+  readonly #wanted: number
+  readonly #scratch: number
+  readonly #flags: number
+  readonly #flagBytes: Uint8Array
+  #isWild = false
+
+  /** @param size words that the kernel counts in */
+  constructor(kernels: Kernels, layout: Layout, tile: Tile, request: CountRequest, words: KeyWords, size: number) {
+    const { code, wanted } = wantedOf(request)
+    this.#kernels = kernels
+    this.#tile = tile
+    this.#request = request
+    this.#words = words
+    this.#code = code
+    this.#run = new InputRun(layout, tile, request.inputs, GRAM_BLOCK)
+    this.counts = layout.area(4 * size)
+    this.#wanted = layout.area(4 * wanted.length)
+    this.#scratch = layout.area(4096 * (request.inputs.length + 1))
+    this.#flags = layout.area(GRAM_BLOCK / BLOCK)
+    this.#run.begin()
+    words.write()
+    layout.counts(this.#wanted, wanted.length).set(wanted)
+    this.#flagBytes = layout.bytes(this.#flags, GRAM_BLOCK / BLOCK)
+  }
+
+  /** Adds elements to the counts. @returns how many zeros, which fill up the last group, were counted as well */
+  count(first: number, count: number): number {
+    const { of, factors, rowGroups } = this.#words
+    const groups = this.#run.copy(first, count)
+    const wild = this.#kernels.countRun(
+      this.#run.table,
+      this.#request.inputs.length,
+      groups,
+      of,
+      factors,
+      rowGroups,
+      first / GROUP,
+      this.#code,
+      this.#wanted,
+      this.counts,
+      this.#scratch,
+      this.#flags,
+    )
+    this.#isWild = wild !== 0
+    const last = Math.ceil(count / BLOCK) - 1
+    return this.#flagBytes[last] === 0 ? groups * GROUP - count : 0
+  }
+
+  /** Counts the blocks that the kernel left out of the elements counted last. */
+  countWild(first: number, count: number, total: Uint32Array): void {
+    if (!this.#isWild) return
+    for (let at = 0; at < count; at += BLOCK)
+      if (this.#flagBytes[at / BLOCK])
+        countElements(this.#tile, this.#request, first + at, Math.min(BLOCK, count - at), total)
+  }
 }
 
 function wantedOf({ what }: CountRequest): { code: number; wanted: readonly number[]; isByBlock: boolean } {

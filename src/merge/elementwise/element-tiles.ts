@@ -23,21 +23,25 @@ function needsRows({ rule }: JobStage): boolean {
  * Elements of a tile of a job with element-wise stages: whole rows where a stage takes rows, and whole blocks of GRAM_BLOCK elements, so that
  * sums don't depend on the tile size. Rows of odd lengths come to blocks only in millions of elements; then rows are all that is kept.
  * @param dtypesOf how the operands of a stage are stored
+ * @param wholeRows true where tiles are to be whole rows where that can be, even if no stage takes rows
  */
 export function elementTileSize(
   job: Job,
   engine: Engine,
   memoryBudget: number,
   dtypesOf: (stage: number) => readonly FloatDType[] = (stage) => operandDTypes(job, stage),
+  wholeRows = false,
 ): number {
   const sizes = job.stages.flatMap(({ rule }, index) =>
     isElementwise(rule) ? [engine.maxTileElements(dtypesOf(index))] : [],
   )
   const wanted = Math.min(tileElements(job, engine, memoryBudget), ...sizes)
-  if (!job.stages.some(needsRows)) return wanted
+  const takesRows = job.stages.some(needsRows)
+  if (!takesRows && !wholeRows) return wanted
   const length = Math.max(1, vectorLength(job))
   const unit = (length / commonDivisor(length, GRAM_BLOCK)) * GRAM_BLOCK
-  return unit <= wanted ? Math.floor(wanted / unit) * unit : Math.max(1, Math.floor(wanted / length)) * length
+  if (unit <= wanted) return Math.floor(wanted / unit) * unit
+  return takesRows ? Math.max(1, Math.floor(wanted / length)) * length : wanted
 }
 
 function operandDTypes(job: Job, stage: number): FloatDType[] {

@@ -1,14 +1,14 @@
 import type { InputFormat } from '../../engine/index.ts'
 import type { StageCoefficients } from '../../plan/coefficients.ts'
-import type { Job, JobStage, Operand, RowSegment } from '../../plan/plan.ts'
+import type { Job, Operand, RowSegment } from '../../plan/plan.ts'
 import { bytesPerElement } from '../../tensor/dtype.ts'
 import { freeBytes } from '../free-bytes.ts'
 import { runsOf } from '../gather-rows.ts'
 import type { TensorContext } from '../tensor-context.ts'
 import { type ReadTile, rowElements } from '../tiles.ts'
-import { Blends } from './blends.ts'
 import { filledFormats, isSame, type Share, sharesOf } from './filled-rows.ts'
-import type { TileProgram, Values } from './operands.ts'
+import { StageSteps, type Values } from './stage-steps.ts'
+import type { TileProgram } from './tile-program.ts'
 
 /** Whole rows of one segment, with the inputs that a stage is made of. */
 export interface Piece extends ReadTile {
@@ -22,24 +22,22 @@ export interface Piece extends ReadTile {
 export class GatheredOperands {
   readonly #job: Job
   readonly #context: TensorContext
-  readonly #blends: Blends
-  readonly #programs: (TileProgram | null)[] = []
+  readonly #steps: StageSteps
   readonly #formats = new Map<number, readonly InputFormat[]>()
 
   constructor(job: Job, context: TensorContext) {
     this.#job = job
     this.#context = context
-    this.#blends = new Blends(job, context.engine)
+    this.#steps = new StageSteps(job, context)
   }
 
   /** What the next stage does: a blend with these coefficients, or an element-wise program. */
   add(stage: StageCoefficients | TileProgram): void {
-    if (typeof stage !== 'function') this.#blends.add(stage)
-    this.#programs.push(typeof stage === 'function' ? stage : null)
+    this.#steps.add(stage)
   }
 
   program(index: number): TileProgram | null {
-    return this.#programs[index] ?? null
+    return this.#steps.program(index)
   }
 
   /** How the operands of the stage of this index are stored. */
@@ -51,7 +49,7 @@ export class GatheredOperands {
 
   /** The bytes of all operands of a stage over some rows, filled in. */
   async filled(index: number, piece: Piece): Promise<Uint8Array[]> {
-    const { operands } = this.#stage(index)
+    const { operands } = this.#steps.stage(index)
     const rows = piece.segment.gather?.stages[index] ?? 'absent'
     const plain = new Map<number, Values>()
     const valuesOf = async (k: number): Promise<Values> => {
@@ -73,9 +71,9 @@ export class GatheredOperands {
 
   /** The bytes of a stage's result over some rows, in the stage's dtype. */
   async result(index: number, piece: Piece): Promise<Uint8Array<ArrayBuffer>> {
-    const program = this.#programs[index]
-    if (program) return this.#mapped(index, program, piece)
-    return this.#blends.result(index, {
+    const program = this.#steps.program(index)
+    if (program !== null) return this.#mapped(index, program, piece)
+    return this.#steps.blends.result(index, {
       elementCount: piece.tile.elementCount,
       segment: piece.segment,
       bytesOf: async (operand) => (await this.#values(operand, piece)).bytes,
@@ -93,8 +91,8 @@ export class GatheredOperands {
     const formats = this.formats(index)
     const dtypes = formats.map(({ dtype }) => dtype)
     const whole = await this.filled(index, piece)
-    const rowBytes = columns * bytesPerElement(this.#stage(index).round)
-    const result = new Uint8Array(tile.elementCount * bytesPerElement(this.#stage(index).round))
+    const rowBytes = columns * bytesPerElement(this.#steps.stage(index).round)
+    const result = new Uint8Array(tile.elementCount * bytesPerElement(this.#steps.stage(index).round))
     const begin = range.from / columns
     for (const { row, place, count } of runsOf(own, begin, range.to / columns)) {
       this.#context.signal.throwIfAborted()
@@ -140,18 +138,7 @@ export class GatheredOperands {
     }
   }
 
-  async #values(operand: Operand, piece: Piece): Promise<Values> {
-    if ('input' in operand) {
-      const place = piece.range.inputs.indexOf(operand.input)
-      const [bytes, format] = [piece.tile.inputs[place], piece.formats[place]]
-      if (bytes === undefined || format === undefined) throw new Error(`${this.#job.name}: an input is missing`)
-      return { bytes, format }
-    }
-    const bytes = await this.result(operand.stage, piece)
-    return { bytes, format: { dtype: this.#stage(operand.stage).round, round: null } }
-  }
-
-  #stage(index: number): JobStage {
-    return this.#job.stages[index] as JobStage
+  #values(operand: Operand, piece: Piece): Promise<Values> {
+    return this.#steps.values(operand, piece, (stage) => this.result(stage, piece))
   }
 }

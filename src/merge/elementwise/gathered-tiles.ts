@@ -10,8 +10,8 @@ import type { TensorContext } from '../tensor-context.ts'
 import { readTiles, rowElements, type TileRange } from '../tiles.ts'
 import { elementTileSize } from './element-tiles.ts'
 import { GatheredOperands, type Piece } from './gathered-operands.ts'
-import type { LoadedOperands, TileProgram } from './operands.ts'
 import type { StageTiles } from './stage-tiles.ts'
+import type { LoadedOperands, TileProgram } from './tile-program.ts'
 
 /** Some elements of a row space, and what was asked for of them. */
 interface Assembled {
@@ -39,9 +39,9 @@ export class GatheredTiles implements StageTiles {
     this.#context = context
     this.#nonFinite = nonFinite
     this.#operands = new GatheredOperands(job, context)
-    this.#size = elementTileSize(job, context.engine, context.memoryBudget, (index) =>
-      this.#operands.formats(index).map(({ dtype }) => dtype),
-    )
+    const dtypesOf = (index: number) => this.#operands.formats(index).map(({ dtype }) => dtype)
+    // Whole rows: so every pass reads the same ranges, and what a pass reads is compared with what the one before it read.
+    this.#size = elementTileSize(job, context.engine, context.memoryBudget, dtypesOf, true)
     this.#columns = Math.max(1, rowElements(job))
   }
 
@@ -98,7 +98,7 @@ export class GatheredTiles implements StageTiles {
     return spaces
   }
 
-  /** Tiles of whole blocks, on which sums do not depend; they may begin and end within a row. */
+  /** Tiles of whole blocks, on which sums do not depend; rows of odd lengths may be cut. */
   #cut({ rows }: RowSpace): readonly Pick<TileRange, 'from' | 'to'>[] {
     return ranges(rows * this.#columns, this.#size)
   }

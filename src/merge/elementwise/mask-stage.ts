@@ -2,9 +2,9 @@ import { fromMagnitudeBits, magnitudeBits } from '../../engine/elementwise/keep.
 import { type ElementProgram, type Keep, type Key, type MixRule, NO_HIGH } from '../../engine/elementwise/program.ts'
 import type { MaskRule } from '../../plan/plan.ts'
 import { vectorLength } from './element-tiles.ts'
-import type { TileProgram } from './operands.ts'
 import { OrderStatistics, type TileKey } from './order-statistics.ts'
 import type { StagePass } from './stage-pass.ts'
+import type { TileProgram } from './tile-program.ts'
 
 /** What the element-wise methods beside those of task vectors do: each element is chosen by a test of its own. */
 export async function maskProgram(rule: MaskRule, pass: StagePass): Promise<TileProgram> {

@@ -8,10 +8,10 @@ import type { NonFiniteTally } from '../non-finite-tally.ts'
 import type { TensorContext } from '../tensor-context.ts'
 import { GatheredTiles } from './gathered-tiles.ts'
 import { maskProgram } from './mask-stage.ts'
-import type { TileProgram } from './operands.ts'
 import { rowProgram } from './row-stage.ts'
 import { sparseProgram } from './sparse-stage.ts'
 import { StagePass } from './stage-pass.ts'
+import type { TileProgram } from './tile-program.ts'
 import { WholeTiles } from './whole-tiles.ts'
 
 const ELEMENTWISE: StageCoefficients = { branch: 'elementwise', cos: null, coefficients: [] }

@@ -4,8 +4,8 @@ import type { Bound, Key } from '../../engine/elementwise/program.ts'
 import { PREFIXES, SUFFIXES } from '../../engine/elementwise/reference-count.ts'
 import { GRAM_BLOCK } from '../../engine/index.ts'
 import { type Foreseen, Foretold, type Whereabouts } from './foretold.ts'
-import type { LoadedOperands } from './operands.ts'
 import { type StagePass, valuesOf } from './stage-pass.ts'
+import type { LoadedOperands } from './tile-program.ts'
 
 /** Prefixes that one pass looks below, for each key. */
 const PREFIXES_A_PASS = 3

@@ -3,8 +3,8 @@ import { innerCoefficients } from '../../plan/inner-coefficients.ts'
 import type { InnerRule, RowRule } from '../../plan/plan.ts'
 import { rowElements } from '../tiles.ts'
 import { vectorLength } from './element-tiles.ts'
-import type { TileProgram } from './operands.ts'
 import { type StagePass, valuesOf } from './stage-pass.ts'
+import type { TileProgram } from './tile-program.ts'
 
 /** NuSLERP and Model Stock row by row, or column by column: each vector has the coefficients that its own inner products give. */
 export async function rowProgram(rule: RowRule, pass: StagePass): Promise<TileProgram> {

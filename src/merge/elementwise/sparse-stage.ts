@@ -2,9 +2,9 @@ import { limitOf, randomStream } from '../../engine/elementwise/philox.ts'
 import { type Bound, type Keep, type MixRule, NO_HIGH, NO_LOW } from '../../engine/elementwise/program.ts'
 import type { Job, SparseRule } from '../../plan/plan.ts'
 import { vectorLength } from './element-tiles.ts'
-import type { LoadedOperands, TileProgram } from './operands.ts'
 import { OrderStatistics } from './order-statistics.ts'
 import type { StagePass } from './stage-pass.ts'
+import type { LoadedOperands, TileProgram } from './tile-program.ts'
 
 /** Sums of magnitudes below this are not divided by, and weights that add up to less neither. */
 const SMALLEST_MAGNITUDES = 1e-7

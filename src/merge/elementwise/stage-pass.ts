@@ -11,8 +11,8 @@ import type { Engine } from '../../engine/index.ts'
 import type { Job, JobStage } from '../../plan/plan.ts'
 import { bytesPerElement } from '../../tensor/dtype.ts'
 import { rowElements } from '../tiles.ts'
-import type { LoadedOperands } from './operands.ts'
 import type { StageTiles } from './stage-tiles.ts'
+import type { LoadedOperands } from './tile-program.ts'
 
 type Asked<T> = Omit<T, 'inputs' | 'first'>
 type PerTile<T> = (operands: LoadedOperands) => Asked<T> | Promise<Asked<T>>

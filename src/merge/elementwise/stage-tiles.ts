@@ -1,5 +1,5 @@
 import type { StageCoefficients } from '../../plan/coefficients.ts'
-import type { LoadedOperands, TileProgram } from './operands.ts'
+import type { LoadedOperands, TileProgram } from './tile-program.ts'
 
 /** What the stages of a job are made of and give, tile by tile. Stages are added in order, each once it is known what it does. */
 export interface StageTiles {

@@ -4,8 +4,9 @@ import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
 import type { NonFiniteTally } from '../non-finite-tally.ts'
 import type { TensorContext } from '../tensor-context.ts'
 import { ElementTiles } from './element-tiles.ts'
-import { type LoadedOperands, Operands, type TileProgram } from './operands.ts'
+import { Operands } from './operands.ts'
 import type { StageTiles } from './stage-tiles.ts'
+import type { LoadedOperands, TileProgram } from './tile-program.ts'
 
 /** The stages of a job whose rows are where they were: one tile of every input for all of them. */
 export class WholeTiles implements StageTiles {

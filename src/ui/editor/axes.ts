@@ -58,6 +58,16 @@ export function makeAxes({ width, height }: Size, layers: number, low: number, h
   }
 }
 
+/**
+ * Where the number of a point is written: above it, but for the upper edge, and for the ghost of another dialect that is right there.
+ * @param y, ghostY of the point, and of the ghost where one is seen
+ * @returns y of the number's baseline
+ */
+export function numberFoot({ top, bottom }: Axes, y: number, ghostY: number | null = null): number {
+  const isGhostAbove = ghostY !== null && ghostY < y && ghostY > y - 32
+  return y < top + 34 || (isGhostAbove && y + 26 < bottom) ? y + 24 : y - 13
+}
+
 /** The first and the last layer, and round numbers between them that leave these two room. */
 function layerTicks(layers: number, width: number): readonly number[] {
   const last = layers - 1

@@ -4,7 +4,7 @@ import type { Gradient, RecipeStage } from '../../recipe/recipe.ts'
 import { cancelGesture, endGesture, showGesture } from '../../store/edits.ts'
 import { selectPoints, useEditorView } from '../../store/edits-view.ts'
 import { takeOff } from '../../store/flight.ts'
-import type { Axes } from './axes.ts'
+import { type Axes, numberFoot } from './axes.ts'
 import { pointDepth } from './curve.ts'
 import type { EndsShown } from './gradient-chart.tsx'
 import { laneGesture, setLane } from './lane-edits.ts'
@@ -131,7 +131,7 @@ export function ChartPoint({ stage, lane, value, section, axes, scale, ends, loc
       <circle className="point-hit" cx={x} cy={y} r="15" />
       <circle className="point-ring" cx={x} cy={y} r="11" />
       <circle className="point-dot" cx={x} cy={y} r="6.5" stroke={`url(#${hue})`} />
-      <text className="point-value" x={x} y={y < axes.top + 34 ? y + 24 : y - 13} textAnchor="middle">
+      <text className="point-value" x={x} y={numberFoot(axes, y)} textAnchor="middle">
         {formatT(t)}
       </text>
     </g>

@@ -1,5 +1,5 @@
 import type { Inks } from '../flight/inks.ts'
-import type { Axes } from './axes.ts'
+import { type Axes, numberFoot } from './axes.ts'
 import { formatT } from './words.ts'
 
 /** Everything of the chart that follows a hand, at one moment. */
@@ -143,33 +143,32 @@ function paintPoint(
   context.fillStyle = selected ? inks.ink : inks.panel
   context.fill(dot)
   stroke(context, dot, inks.hue, 3.5)
-  writeValue(context, formatT(t), x, y, `700 13px ${inks.sans}`, axes, inks)
+  writeValue(context, formatT(t), x, numberFoot(axes, y), `700 13px ${inks.sans}`, inks)
 }
 
 function paintOuter(context: CanvasRenderingContext2D, { x, t, ghost }: OuterShown, axes: Axes, inks: CurveInks): void {
-  if (ghost !== null && ghost !== t) {
+  const y = axes.y(t)
+  const ghostY = ghost === null || ghost === t ? null : axes.y(ghost)
+  if (ghostY !== null) {
     context.setLineDash([1, 3])
-    stroke(context, circle(x, axes.y(ghost), 5.5), inks.ink3, 1.5)
+    stroke(context, circle(x, ghostY, 5.5), inks.ink3, 1.5)
     context.setLineDash([])
   }
-  const y = axes.y(t)
   const diamond = new Path2D(`M${x} ${y - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5z`)
   context.fillStyle = inks.panel
   context.fill(diamond)
   stroke(context, diamond, inks.hue, 3.5)
-  writeValue(context, formatT(t), x, y, `500 11px ${inks.sans}`, axes, inks)
+  writeValue(context, formatT(t), x, numberFoot(axes, y, ghostY), `500 11px ${inks.sans}`, inks)
 }
 
 function writeValue(
   context: CanvasRenderingContext2D,
   text: string,
   x: number,
-  y: number,
+  foot: number,
   font: string,
-  axes: Axes,
   inks: CurveInks,
 ): void {
-  const foot = y < axes.top + 34 ? y + 24 : y - 13
   context.font = font
   context.textAlign = 'center'
   context.strokeStyle = inks.panel

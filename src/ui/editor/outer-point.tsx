@@ -3,7 +3,7 @@ import { tidy } from '../../recipe/gradient-edit.ts'
 import type { RecipeStage } from '../../recipe/recipe.ts'
 import { cancelGesture, endGesture, showGesture } from '../../store/edits.ts'
 import { selectLane } from '../../store/edits-view.ts'
-import type { Axes } from './axes.ts'
+import { type Axes, numberFoot } from './axes.ts'
 import type { EndsShown } from './gradient-chart.tsx'
 import { outerGesture, outerTitle } from './lane-edits.ts'
 import type { OuterUse, StageUse } from './lane-use.ts'
@@ -41,8 +41,6 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, scale, e
   if (t === null) return null
   const y = axes.y(t)
   const ghostY = ghost === null || ghost === t ? null : axes.y(ghost)
-  // Above its point, but for the upper edge, and for the ghost of another dialect that is right there.
-  const isBelow = y < axes.top + 34 || (ghostY !== null && ghostY < y && ghostY > y - 32 && y + 26 < axes.bottom)
   const begin = (startY: number) => {
     drag.current ??= { startY, from: t, stage, use, outer }
     return drag.current
@@ -112,7 +110,7 @@ export function OuterPoint({ stage, use, outer, t, ghost, active, axes, scale, e
       <circle className="point-hit" cx={x} cy={y} r="15" />
       <circle className="point-ring" cx={x} cy={y} r="11" />
       <path className="point-dot" d={`M${x} ${y - 6.5}l6.5 6.5l-6.5 6.5l-6.5 -6.5z`} stroke={`url(#${hue})`} />
-      <text className="point-value" x={x} y={isBelow ? y + 24 : y - 13} textAnchor="middle">
+      <text className="point-value" x={x} y={numberFoot(axes, y, ghostY)} textAnchor="middle">
         {formatT(t)}
       </text>
     </g>
