@@ -62,6 +62,25 @@ describe.each([true, false])('a tensor whose second reading gives other bytes (v
   })
 })
 
+const TIES =
+  'merge_method: ties\nbase_model: a\nmodels: [{model: b, parameters: {weight: 1, density: 0.5}}]\ndtype: bfloat16\n'
+
+test('all passes of an element-wise method go over one reading where the tensor stays in memory', async () => {
+  const planned = await planInMemory(TIES, models(), SETTINGS)
+  expect(planned.plan.jobs.find(({ name }) => name === NAME)?.kind).toBe('resident')
+  const [plain, changed] = [memorySink(), memorySink()]
+  await mergePlan(partsOf(planned, plain, { verify: false }))
+  await mergePlan(partsOf(planned, changed, { verify: false, inputs: changing(planned, NAME, 2) }))
+  expect(contents(changed.files)).toEqual(contents(plain.files))
+})
+
+test('and where it does not, a later reading that gives other bytes ends the merge', async () => {
+  const planned = await planInMemory(TIES, models(), { ...SETTINGS, memoryBudget: 1 })
+  expect(planned.plan.jobs.find(({ name }) => name === NAME)?.kind).toBe('streamed')
+  const inputs = changing(planned, NAME, 2)
+  await expect(mergePlan(partsOf(planned, memorySink(), { verify: false, inputs }))).rejects.toThrow('second reading')
+})
+
 async function interrupted(planned: PlannedInMemory): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const sink = memorySink()
   const trap = new Trap('create', planned.plan.shards.length + 4)

@@ -56,15 +56,15 @@ export function watchFiles(
   )
 }
 
-/** Inputs that exceed the budget are read once more to be blended, and stages over rounded stages may have to be measured. */
-function mayReadAgain({ kind, stages = [] }: WatchedJob): boolean {
-  if (kind === 'streamed') return true
-  return (
-    kind === 'resident' &&
-    stages.some(
-      ({ rule, operands }) =>
-        isElementwise(rule) || isBased(rule) || (isInner(rule) && operands.some((operand) => 'stage' in operand)),
-    )
+/**
+ * Inputs that exceed the budget are read once more to be blended, and stages over rounded stages may have to be measured. Of a job with
+ * element-wise stages all passes go over the tiles that were kept, unless its rows are arranged by token.
+ */
+function mayReadAgain({ kind, stages = [], segments = [] }: WatchedJob): boolean {
+  if (kind !== 'resident') return kind === 'streamed'
+  if (stages.some(({ rule }) => isElementwise(rule))) return segments.some(({ gather }) => gather !== undefined)
+  return stages.some(
+    ({ rule, operands }) => isBased(rule) || (isInner(rule) && operands.some((operand) => 'stage' in operand)),
   )
 }
 

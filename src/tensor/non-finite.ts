@@ -11,6 +11,11 @@ const FORMATS = new Map<DType, { exponent: number; fraction: number }>([
   ['F16', { exponent: 0x7c00, fraction: 0x3ff }],
 ])
 
+/** Pairs of elements that are looked at together. */
+const RUN = 256
+/** Signs of a pair. */
+const SIGNS = 0x80008000 | 0
+
 /** Adds the NaN and infinite elements of some bytes to a count; dtypes that are not merged have none that we know. */
 export function countNonFinite(bytes: Uint8Array<ArrayBuffer>, dtype: DType, count: NonFiniteCount): void {
   const format = FORMATS.get(dtype)
@@ -23,20 +28,34 @@ function countHalves(
   { exponent, fraction }: { exponent: number; fraction: number },
   count: NonFiniteCount,
 ): void {
-  const pairs = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
-  const high = exponent << 16
+  const pairs = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2)
   const note = (half: number): void => {
     if ((half & exponent) !== exponent) return
     if ((half & fraction) === 0) count.infinite++
     else count.nan++
   }
-  // Two elements a step; hardly a pair has one.
-  for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i] as number
-    if ((pair & exponent) !== exponent && (pair & high) !== high) continue
-    note(pair & 0xffff)
-    note(pair >>> 16)
+  const noteFrom = (first: number, end: number): void => {
+    for (let i = first; i < end; i++) {
+      const pair = pairs[i] as number
+      note(pair & 0xffff)
+      note(pair >>> 16)
+    }
   }
+  // An exponent of all ones, and no other, overflows into the sign's place when its lowest bit is added. Hardly a run has one.
+  const both = (exponent << 16) | exponent
+  const lowest = (fraction + 1) * 0x10001
+  const whole = pairs.length - (pairs.length % RUN)
+  for (let at = 0; at < whole; at += RUN) {
+    let carries = 0
+    for (let i = at; i < at + RUN; i += 4)
+      carries |=
+        (((pairs[i] as number) & both) + lowest) |
+        (((pairs[i + 1] as number) & both) + lowest) |
+        (((pairs[i + 2] as number) & both) + lowest) |
+        (((pairs[i + 3] as number) & both) + lowest)
+    if ((carries & SIGNS) !== 0) noteFrom(at, at + RUN)
+  }
+  noteFrom(whole, pairs.length)
   if (bytes.byteLength % 4 !== 0) note((bytes[bytes.length - 2] ?? 0) | ((bytes[bytes.length - 1] ?? 0) << 8))
 }
 
