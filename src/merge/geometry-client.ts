@@ -3,11 +3,12 @@ import type { WeightFile } from '../formats/checkpoint.ts'
 import { gramKey, hasGrams, type JobGrams, keepGrams } from '../geometry/index.ts'
 import type { Plan } from '../plan/plan.ts'
 import { StudioError } from '../problem.ts'
-import type { GeometryRequest, GeometryWorker, GramsByJob } from './geometry.worker.ts'
+import type { GeometryRequest, GeometryWorker } from './geometry.worker.ts'
 import workerUrl from './geometry.worker.ts?worker&url'
 import { scriptUrl } from './script-url.ts'
+import type { GramsByJob } from './teller.ts'
 
-export type { GramsByJob } from './geometry.worker.ts'
+export type { GramsByJob } from './teller.ts'
 
 /** For each checkpoint of the plan: its weight files. What a merge takes fits. */
 export type GeometryInputs = readonly { readonly files: readonly WeightFile[] }[]

@@ -14,9 +14,7 @@ import {
 import type { Job } from '../plan/plan.ts'
 import { measureGrams } from './geometry-exact.ts'
 import { knownKey } from './gram-memory.ts'
-
-/** Estimates are handed to the page together, at most this often, in milliseconds. */
-const TELL_EVERY = 40
+import { type GramsByJob, Teller } from './teller.ts'
 
 /** Tensors that are kept for the next visit at once: a transaction costs more than what it writes. */
 const KEEP_TOGETHER = 64
@@ -29,9 +27,6 @@ export interface GeometryRequest {
   /** Weight files by checkpoint of the plan. */
   readonly files: readonly (readonly WeightFile[])[]
 }
-
-/** By index of the job. */
-export type GramsByJob = ReadonlyMap<number, JobGrams>
 
 /** Reads, but never writes, the models; the page ends it whenever what it shows has changed. */
 export class GeometryWorker {
@@ -85,29 +80,6 @@ export class GeometryWorker {
 function keyOf(jobs: readonly Job[], index: number, files: GeometryRequest['files']): string | null {
   const job = jobs[index]
   return job === undefined ? null : gramKey(job, files)
-}
-
-/** Gathers estimates and hands them on a few times a second; of one tensor only the newest. */
-class Teller {
-  readonly #tell: (grams: GramsByJob) => Promise<void>
-  #waiting = new Map<number, JobGrams>()
-  #told = 0
-
-  constructor(tell: (grams: GramsByJob) => Promise<void>) {
-    this.#tell = tell
-  }
-
-  add(job: number, grams: JobGrams): void {
-    this.#waiting.set(job, grams)
-    if (performance.now() - this.#told >= TELL_EVERY) this.flush().catch(() => undefined)
-  }
-
-  async flush(): Promise<void> {
-    this.#told = performance.now()
-    const grams = this.#waiting
-    this.#waiting = new Map()
-    if (grams.size > 0) await this.#tell(grams)
-  }
 }
 
 expose(new GeometryWorker())
