@@ -1,26 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
+import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { openCase } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 const preview = (studio: Studio) => studio.page.getByRole('region', { name: 'Preview of README.md' })
 const field = (studio: Studio, name: string) => studio.page.getByRole('textbox', { name, exact: true })
-
-async function violations(studio: Studio): Promise<string[]> {
-  const found = await new AxeBuilder({ page: studio.page }).analyze()
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 test('the model card is seen and written before the merge, follows the recipe, goes into the output, and is written again after it', async ({
   studio,
   makeFolder,
 }) => {
   await studio.page.setViewportSize({ width: 1440, height: 900 })
-  await studio.open()
-  for (const model of modelsOf('gradient-slerp')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('gradient-slerp'))
+  await openCase(studio, 'gradient-slerp')
   await studio.page.getByRole('tab', { name: 'Model card' }).click()
   await expect(preview(studio).getByRole('heading', { name: 'Merged model' })).toBeVisible()
   await expect(preview(studio)).toContainText('merge_method: slerp')
@@ -30,7 +24,7 @@ test('the model card is seen and written before the merge, follows the recipe, g
   await expect(preview(studio).locator('b', { hasText: 'long' })).toBeVisible()
   await expect(preview(studio)).toContainText('<img src=x onerror=alert(1)>')
   await field(studio, 'Notes').fill('Made by hand.')
-  expect(await violations(studio), 'while the card is written').toEqual([])
+  expect(await axeViolations(studio.page), 'while the card is written').toEqual([])
 
   await studio.page.getByRole('button', { name: 'Undo' }).click()
   await expect(field(studio, 'Notes')).toHaveValue('')
@@ -64,7 +58,7 @@ test('the model card is seen and written before the merge, follows the recipe, g
   await studio.page.getByRole('button', { name: 'Write README.md again' }).click()
   await expect(studio.page.getByRole('status').filter({ hasText: 'is as shown here' })).toBeVisible()
   expect(readme().endsWith('## Notes\n\nMade by hand, twice.\n')).toBe(true)
-  expect(await violations(studio), 'after the merge').toEqual([])
+  expect(await axeViolations(studio.page), 'after the merge').toEqual([])
 
   await studio.page.getByRole('button', { name: 'Restore introduction' }).click()
   await expect(field(studio, 'Introduction')).toHaveValue(/^A merge of 2 language models/)

@@ -1,20 +1,11 @@
 import { readFileSync } from 'node:fs'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { modelsOf, recipeOf } from './conformance-cases.ts'
+import { axeViolations } from './axe.ts'
 import { expect, test } from './fixtures.ts'
-import type { Studio } from './studio.ts'
+import { openLzlv } from './open-case.ts'
 
 /** Wide enough that charts and table are seen at once. */
 const WIDE = { width: 2560, height: 1440 }
-
-async function openLzlv(studio: Studio): Promise<void> {
-  await studio.page.setViewportSize(WIDE)
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
-  await expect(studio.page.getByText(/^([1-9]\d*) exact, 0 sampled of \1 tensors$/)).toBeVisible()
-}
 
 /** What the depth map's cursor reads out: name of the tensor, and value. */
 async function readout(page: Page): Promise<readonly [string, string]> {
@@ -43,7 +34,7 @@ async function resultRows(
 }
 
 test('what the depth map reads out of each tensor is what the table says, in every view', async ({ studio }) => {
-  await openLzlv(studio)
+  await openLzlv(studio, WIDE)
   const { page } = studio
   const map = page.getByRole('figure', { name: 'Depth map' })
   const rows = await resultRows(page)
@@ -80,7 +71,7 @@ function escaped(text: string): string {
 }
 
 test('each chart is saved as an SVG with its tensors’ marks, and as a PNG', async ({ studio }) => {
-  await openLzlv(studio)
+  await openLzlv(studio, WIDE)
   const { page } = studio
   for (const title of ['Depth map', 'Ancestry', 'Sphere']) {
     for (const [format, magic] of [
@@ -100,7 +91,7 @@ test('each chart is saved as an SVG with its tensors’ marks, and as a PNG', as
 test('the sphere says where the result lies, and the stage chosen for the ancestry changes what the charts read out', async ({
   studio,
 }) => {
-  await openLzlv(studio)
+  await openLzlv(studio, WIDE)
   const { page } = studio
   const sphere = page.getByRole('figure', { name: 'Sphere' })
   await expect(sphere.getByRole('status')).toHaveText(
@@ -115,9 +106,9 @@ test('the sphere says where the result lies, and the stage chosen for the ancest
 })
 
 test('the table sorts by the angle of a stage and offers mean-centred cosines, named as such', async ({ studio }) => {
-  await openLzlv(studio)
+  await openLzlv(studio, WIDE)
   const { page } = studio
-  const table = page.getByRole('table', { name: 'Tensors', exact: true })
+  const table = studio.tensorTable
   await table.getByRole('button', { name: 'Angle of Result' }).click()
   const angles = async () =>
     [...(await resultRows(page)).values()].map(({ angle }) => Number.parseFloat(angle)).filter(Number.isFinite)
@@ -132,19 +123,13 @@ test('the table sorts by the angle of a stage and offers mean-centred cosines, n
 test('axe finds nothing with any view of the charts, at any width', async ({ studio }) => {
   // Six looks at the whole page.
   test.slow()
-  await openLzlv(studio)
+  await openLzlv(studio, WIDE)
   const { page } = studio
   for (const width of [2560, 1440, 1024]) {
     await page.setViewportSize({ width, height: 800 })
     for (const scheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect
-        .soft(
-          violations.map(({ id }) => id),
-          `${width} ${scheme}`,
-        )
-        .toEqual([])
+      expect.soft(await axeViolations(page), `${width} ${scheme}`).toEqual([])
     }
   }
 })

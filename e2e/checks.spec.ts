@@ -1,12 +1,10 @@
-import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { fileHashes } from './file-hashes.ts'
 import { expect, test } from './fixtures.ts'
+import { openCase } from './open-case.ts'
 
 test('a finished merge is hashed and proved on request', async ({ studio, makeFolder }) => {
   const output = makeFolder('merged')
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
+  await openCase(studio, 'lzlv')
   await studio.setEngine('WebAssembly')
   await studio.outputFolder(output)
   await studio.merge()

@@ -3,6 +3,7 @@ import { compareWithCase } from './comparator.ts'
 import { CASES, caseFolder, isSixteenBit, modelsOf, recipeOf } from './conformance-cases.ts'
 import { fileHashes } from './file-hashes.ts'
 import { expect, test } from './fixtures.ts'
+import { openCase } from './open-case.ts'
 import type { EngineName, Studio } from './studio.ts'
 
 type ForcedEngine = Exclude<EngineName, 'Automatic'>
@@ -60,9 +61,7 @@ for (const name of CASES)
 
 test('in many small shards it is the same checkpoint', async ({ studio, makeFolder }) => {
   const output = makeFolder('merged')
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
+  await openCase(studio, 'lzlv')
   await studio.setEngine('WebAssembly')
   await studio.setShardSize('40KB')
   await studio.outputFolder(output)

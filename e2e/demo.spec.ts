@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { axeViolations } from './axe.ts'
 import { readCheckpoint } from './checkpoint-on-disk.ts'
 import { expect, test } from './fixtures.ts'
 
@@ -30,8 +30,7 @@ test('one click opens the demo, sets up the recipe of lzlv, and lets the merged 
   expect(await heard(page)).toMatch(/^USER: How do I light a lantern\?\nGUIDE: .{10}/s)
   for (const name of NAMES.slice(0, 3)) await expect(page.getByRole('article', { name })).not.toHaveText(/GUIDE:$/)
   await expect(losses(page)).toHaveText([/^\d\.\d{3}$/, /^\d\.\d{3}$/, /^\d\.\d{3}$/])
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
+  expect(await axeViolations(page)).toEqual([])
 })
 
 test('the loss of a voice falls while the gradient is moved towards it by keyboard, and undo brings it back', async ({
@@ -44,7 +43,7 @@ test('the loss of a voice falls while the gradient is moved towards it by keyboa
   const guide = losses(page).nth(1)
   await expect(guide).toHaveText(/^\d/)
   const first = Number(await guide.innerText())
-  const list = page.getByRole('textbox', { name: 'Gradient as a list' })
+  const list = studio.gradientList
   await list.fill('[1, 1, 1]')
   await list.press('Enter')
   await expect(async () => expect(Number(await guide.innerText())).toBeLessThan(first)).toPass()

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
-import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { openLzlv } from './open-case.ts'
 import { recordPainting } from './painted.ts'
 
 const MOVES = 12
@@ -53,15 +53,9 @@ test('while a point is dragged the table shows its t in the same frame, and noth
   studio,
 }) => {
   const { page } = studio
-  await page.setViewportSize({ width: 1920, height: 1080 })
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
-  await expect(page.locator('.basis')).toHaveText(/^([1-9]\d*) exact, 0 sampled of \1 tensors$/)
-  // A plan from before the import may have had exact numbers too.
-  await expect(page.getByRole('textbox', { name: 'Gradient as a list' })).toHaveValue('[0.25, 0.3, 0.5]')
+  await openLzlv(studio, { width: 1920, height: 1080 })
   await expect(page.locator('.tensors tbody .col-t').first()).toContainText('0.2500')
-  const point = page.getByRole('slider', { name: /^t at depth/ }).first()
+  const point = studio.gradientPoints.first()
   // Waits until the point stands still.
   await point.hover()
   const before = await everything(page)
@@ -80,11 +74,11 @@ test('while a point is dragged the table shows its t in the same frame, and noth
   const frames = await page.evaluate(() => window.pointsAndCells)
   expect(frames.map(([, cell]) => cell)).toEqual(frames.map(([point]) => point))
   // With the button still down: what follows only a resting hand is there too, out of view.
-  await expect(page.getByRole('table', { name: 'Tensors', exact: true })).toHaveAttribute('aria-busy', 'false')
+  await expect(studio.tensorTable).toHaveAttribute('aria-busy', 'false')
   const resting = await everything(page)
   expect(resting).not.toEqual(before)
   await page.mouse.up()
-  await expect(page.getByRole('textbox', { name: 'Gradient as a list' })).not.toHaveValue('[0.25, 0.3, 0.5]')
+  await expect(studio.gradientList).not.toHaveValue('[0.25, 0.3, 0.5]')
   // The same as a new plan of the recipe that the drag wrote.
   expect(await everything(page)).toEqual(resting)
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Locator } from '@playwright/test'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { openLzlvTable } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 // Each way to change a recipe, and after each the table of tensors: t of a tensor by stage.
@@ -11,25 +12,14 @@ const LAST = 'model.layers.5.mlp.down_proj.weight'
 const ATTENTION = 'model.layers.0.self_attn.q_proj.weight'
 const HEAD = 'lm_head.weight'
 
-const points = (studio: Studio): Locator => studio.page.getByRole('slider', { name: /^t at depth/ })
-const list = (studio: Studio): Locator => studio.page.getByRole('textbox', { name: 'Gradient as a list' })
 const lanes = (studio: Studio): Locator => studio.page.getByRole('list', { name: 'Lanes of t' }).getByRole('listitem')
 const button = (studio: Studio, name: string): Locator => studio.page.getByRole('button', { name, exact: true })
-
-async function openLzlv(studio: Studio): Promise<void> {
-  await studio.page.setViewportSize({ width: 1440, height: 900 })
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
-  await expect(points(studio)).toHaveCount(3)
-  await studio.page.getByRole('tab', { name: /^Tensors/ }).click()
-}
 
 /** t of each stage for a tensor, from left to right: component1, component2, the result. */
 async function tsOf(studio: Studio, tensor: string): Promise<string[]> {
   const { page } = studio
   await page.getByRole('textbox', { name: 'Filter tensors' }).fill(tensor)
-  const row = page.getByRole('table', { name: 'Tensors', exact: true }).getByRole('row')
+  const row = studio.tensorTable.getByRole('row')
   const cells = row.filter({ has: page.getByTitle(tensor, { exact: true }) }).locator('.col-t')
   return (await cells.allInnerTexts()).map((text) => /-?\d\.\d{4}|[Cc]opy|passthrough/.exec(text)?.[0] ?? text)
 }
@@ -48,8 +38,8 @@ async function undoneAndRedone(studio: Studio, tensor: string, before: readonly 
 }
 
 test('a finger drags a point, and the table shows where it was left', async ({ studio }) => {
-  await openLzlv(studio)
-  const box = await points(studio).last().boundingBox()
+  await openLzlvTable(studio)
+  const box = await studio.gradientPoints.last().boundingBox()
   if (box === null) throw new Error('the point is on the page')
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2]
   const session = await studio.page.context().newCDPSession(studio.page)
@@ -58,12 +48,12 @@ test('a finger drags a point, and the table shows where it was left', async ({ s
   await touch('touchStart', y)
   for (let step = 1; step <= 8; step++) await touch('touchMove', y - 4 * step)
   // The finger is still down: the document follows when it rests (what is painted until then, drag.spec.ts looks at).
-  const readT = async (): Promise<number> => Number(await points(studio).last().getAttribute('aria-valuenow'))
+  const readT = async (): Promise<number> => Number(await studio.gradientPoints.last().getAttribute('aria-valuenow'))
   await expect.poll(readT).toBeGreaterThan(0.55)
   await touch('touchEnd', y - 32)
-  await expect(list(studio)).not.toHaveValue('[0.25, 0.3, 0.5]')
+  await expect(studio.gradientList).not.toHaveValue('[0.25, 0.3, 0.5]')
   const t = await readT()
-  await expect(list(studio)).toHaveValue(`[0.25, 0.3, ${t}]`)
+  await expect(studio.gradientList).toHaveValue(`[0.25, 0.3, ${t}]`)
   await expectTs(studio, LAST, [t.toFixed(4), '0.2500', '0.5000'])
   await undoneAndRedone(studio, LAST, ['0.5000', '0.2500', '0.5000'])
 })
@@ -71,33 +61,33 @@ test('a finger drags a point, and the table shows where it was left', async ({ s
 test('page keys move by a tenth, Home and End go to the ends, and at an end the tensor is copied', async ({
   studio,
 }) => {
-  await openLzlv(studio)
+  await openLzlvTable(studio)
   const { keyboard } = studio.page
-  await points(studio).first().focus()
+  await studio.gradientPoints.first().focus()
   await keyboard.press('PageUp')
   await expectTs(studio, MLP, ['0.3500', '0.4000', '0.5000'])
-  await points(studio).first().focus()
+  await studio.gradientPoints.first().focus()
   await keyboard.press('PageDown')
   await keyboard.press('ArrowDown')
   await expectTs(studio, MLP, ['0.2400', '0.4000', '0.5000'])
-  await points(studio).first().focus()
+  await studio.gradientPoints.first().focus()
   await keyboard.press('End')
-  await expect(list(studio)).toHaveValue('[1, 0.3, 0.5]')
+  await expect(studio.gradientList).toHaveValue('[1, 0.3, 0.5]')
   await expect.poll(async () => (await tsOf(studio, MLP))[0]).toMatch(/copy|passthrough/i)
-  await points(studio).first().focus()
+  await studio.gradientPoints.first().focus()
   await keyboard.press('Home')
-  await expect(list(studio)).toHaveValue('[0, 0.3, 0.5]')
+  await expect(studio.gradientList).toHaveValue('[0, 0.3, 0.5]')
   await expect.poll(async () => (await tsOf(studio, MLP))[0]).toMatch(/copy|passthrough/i)
 })
 
 test('a lane for a filter is added, shaped, renamed and removed; only its tensors change', async ({ studio }) => {
-  await openLzlv(studio)
+  await openLzlvTable(studio)
   const before = await tsOf(studio, MLP)
   await button(studio, 'Add lane').click()
   await studio.page.getByLabel('Filter of the new lane').fill('mlp')
   await button(studio, 'Add').last().click()
   await expect(lanes(studio)).toHaveCount(2)
-  await list(studio).fill('0.9')
+  await studio.gradientList.fill('0.9')
   await expectTs(studio, MLP, ['0.9000', '0.4000', '0.5000'])
   await expectTs(studio, ATTENTION, ['0.2500', '0.4000', '0.5000'])
   await button(studio, 'Rename').first().click()
@@ -112,7 +102,7 @@ test('a lane for a filter is added, shaped, renamed and removed; only its tensor
 })
 
 test('presets, set, add and multiply, mirror, invert and swapped ends change t as they say', async ({ studio }) => {
-  await openLzlv(studio)
+  await openLzlvTable(studio)
   const { page } = studio
   const operation = page.getByRole('combobox', { name: 'Operation on points' })
   const operand = page.getByRole('textbox', { name: 'Number for the operation' })
@@ -124,11 +114,11 @@ test('presets, set, add and multiply, mirror, invert and swapped ends change t a
     await operation.selectOption({ label: name })
     await operand.fill(value)
     await button(studio, 'Apply to all').click()
-    await expect(list(studio)).toHaveValue(expected)
+    await expect(studio.gradientList).toHaveValue(expected)
   }
   await expectTs(studio, MLP, ['0.7000', '0.4000', '0.5000'])
   await undoneAndRedone(studio, MLP, ['0.1750', '0.4000', '0.5000'])
-  await list(studio).fill('[0.1, 0.2, 0.4]')
+  await studio.gradientList.fill('[0.1, 0.2, 0.4]')
   await button(studio, 'Mirror').click()
   await expectTs(studio, MLP, ['0.4000', '0.4000', '0.5000'])
   await button(studio, 'Invert').click()
@@ -138,14 +128,14 @@ test('presets, set, add and multiply, mirror, invert and swapped ends change t a
   await expectTs(studio, MLP, ['0.6000', '0.4000', '0.5000'])
   await button(studio, 'Presets').click()
   await page.getByRole('dialog', { name: 'Presets' }).getByRole('button', { name: /^Ramp/i }).first().click()
-  const ramp = JSON.parse(await list(studio).inputValue()) as number[]
+  const ramp = JSON.parse(await studio.gradientList.inputValue()) as number[]
   await expect
     .poll(async () => (await tsOf(studio, LAST))[0])
     .toMatch((ramp.at(-1) ?? 0) === 1 ? /copy|passthrough/i : new RegExp((ramp.at(-1) ?? 0).toFixed(4)))
 })
 
 test('a stage is added by keyboard, renamed, connected by a drag, and removed', async ({ studio }) => {
-  await openLzlv(studio)
+  await openLzlvTable(studio)
   const { page } = studio
   const stages = page.getByRole('list', { name: 'Stages' }).getByRole('listitem')
   await button(studio, 'Add stage').focus()
@@ -189,7 +179,7 @@ test('one click sets up lzlv with the open models in its three slots, in the dia
   await studio.open()
   for (const model of modelsOf('lzlv')) await studio.addModel(model)
   await button(studio, 'Set up lzlv').click()
-  await studio.page.getByRole('tab', { name: /^Tensors/ }).click()
+  await studio.showTensors()
   await expect.poll(() => studio.errors()).toEqual([])
   await expectTs(studio, MLP, ['0.2500', '0.4000', '0.5000'])
   // Before March 2025 norm and lm_head took the last value.
@@ -201,7 +191,7 @@ test('one click sets up lzlv with the open models in its three slots, in the dia
 test('another dialect changes t, shows the first one as a ghost and names each tensor that differs; export keeps t for today', async ({
   studio,
 }) => {
-  await openLzlv(studio)
+  await openLzlvTable(studio)
   const { page } = studio
   await expectTs(studio, HEAD, ['0.2500', '0.4000', '0.5000'])
   await page.getByRole('combobox', { name: 'Read as' }).selectOption('mergekit-2023')
@@ -232,7 +222,7 @@ test('another dialect changes t, shows the first one as a ghost and names each t
 test('YAML is pasted, edited with an error by its line, exported as it is written; history and a reload bring it back', async ({
   studio,
 }) => {
-  await openLzlv(studio)
+  await openLzlvTable(studio)
   const { page } = studio
   const pasted = recipeOf('lzlv').replace('[0.25, 0.3, 0.5]', '[0.6, 0.3, 0.5] # by hand')
   await page.evaluate((text) => {
@@ -249,7 +239,7 @@ test('YAML is pasted, edited with an error by its line, exported as it is writte
   await expectTs(studio, MLP, ['0.6000', '0.4000', '0.5000'])
   await text.fill(pasted.replace('t: 0.5', 't: 0.75'))
   await expectTs(studio, MLP, ['0.6000', '0.4000', '0.7500'])
-  await points(studio).first().focus()
+  await studio.gradientPoints.first().focus()
   await page.keyboard.press('PageUp')
   await expect(text).toHaveValue(/\[0\.7, 0\.3, 0\.5\] # by hand/)
   const download = page.waitForEvent('download')
@@ -262,14 +252,14 @@ test('YAML is pasted, edited with an error by its line, exported as it is writte
   await history.getByRole('button', { name: 'Save' }).click()
   await expect(history.getByRole('button', { name: 'Restore mine' })).toBeVisible()
   await page.keyboard.press('Escape')
-  await list(studio).fill('[0.1, 0.1]')
+  await studio.gradientList.fill('[0.1, 0.1]')
   await expectTs(studio, MLP, ['0.1000', '0.4000', '0.7500'])
   await button(studio, 'History').click()
   await history.getByRole('button', { name: 'Restore mine' }).click()
   await expectTs(studio, MLP, ['0.7000', '0.4000', '0.7500'])
   const kept = await text.inputValue()
   await page.reload()
-  await expect(page.getByRole('textbox', { name: 'Gradient as a list' })).toHaveValue('[0.7, 0.3, 0.5]')
+  await expect(studio.gradientList).toHaveValue('[0.7, 0.3, 0.5]')
   if (!(await text.isVisible())) await button(studio, 'Text').click()
   await expect(text).toHaveValue(kept)
 })

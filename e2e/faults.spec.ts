@@ -4,6 +4,7 @@ import { CONFORMANCE, modelsOf, recipeOf } from './conformance-cases.ts'
 import { fileHashes, fileTimes } from './file-hashes.ts'
 import { expect, test } from './fixtures.ts'
 import { LLAMA_7B, LLAMA_70B, TOY_7B, TOY_70B, writeLlama } from './llama-shapes.ts'
+import { openCase } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 // Whatever is wrong, the page says so in one sentence before a byte is written.
@@ -93,9 +94,7 @@ test('a header longer than its file is refused by name', async ({ studio, makeFo
 })
 
 async function prepare(studio: Studio): Promise<void> {
-  await studio.open()
-  for (const folder of modelsOf('gradient-slerp')) await studio.addModel(folder)
-  await studio.importRecipe(recipeOf('gradient-slerp'))
+  await openCase(studio, 'gradient-slerp')
 }
 
 test('an output folder with other files in it is left as it is', async ({ studio, makeFolder }) => {

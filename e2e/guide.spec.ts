@@ -1,17 +1,12 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator } from '@playwright/test'
+import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { openCase } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 const guide = (studio: Studio): Locator => studio.page.getByRole('region', { name: 'Guided start' })
 const title = (studio: Studio): Locator => guide(studio).getByRole('heading')
-
-/** Of the card alone: the rest of the page is looked at elsewhere, and with the card shown. */
-async function axeViolations(studio: Studio): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: studio.page }).include('.guide').analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 test('the guide leads from the first visit to a merged model, goes on by itself, and then stays away until it is asked for', async ({
   studio,
@@ -25,9 +20,9 @@ test('the guide leads from the first visit to a merged model, goes on by itself,
   await studio.importRecipe(recipeOf('lzlv'))
   await expect(title(studio)).toHaveText('Step 3 of 5: Bend the gradient')
 
-  await expect(page.getByRole('slider', { name: /^t at depth/ })).toHaveCount(3)
+  await expect(studio.gradientPoints).toHaveCount(3)
   await guide(studio).getByRole('button', { name: 'Go there' }).click()
-  await expect(page.getByRole('slider', { name: /^t at depth/ }).first()).toBeFocused()
+  await expect(studio.gradientPoints.first()).toBeFocused()
   await page.keyboard.press('ArrowUp')
   await expect(title(studio)).toContainText('Bend the gradient✓ (done)')
 
@@ -75,9 +70,7 @@ test('the guide covers nothing: at every width and step, its card and the places
 }) => {
   const { page } = studio
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
-  await studio.open()
-  for (const model of modelsOf('gradient-slerp')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('gradient-slerp'))
+  await openCase(studio, 'gradient-slerp')
   for (const step of [1, 2]) {
     await guide(studio).getByRole('button', { name: 'Back' }).click()
     await expect(title(studio)).toContainText(`Step ${3 - step} of 5`)
@@ -102,7 +95,8 @@ test('the guide covers nothing: at every width and step, its card and the places
       })
       expect(overlaps, `step ${step}, ${width} px`).toBe(0)
     }
-    expect.soft(await axeViolations(studio), `step ${step}`).toEqual([])
+    // The rest of the page is looked at elsewhere, and with the card shown.
+    expect.soft(await axeViolations(page, '.guide'), `step ${step}`).toEqual([])
     if (step < 5) await guide(studio).getByRole('button', { name: 'Next' }).click()
   }
 })

@@ -1,23 +1,10 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator } from '@playwright/test'
-import { modelsOf, recipeOf } from './conformance-cases.ts'
+import { axeViolations } from './axe.ts'
 import { expect, test } from './fixtures.ts'
+import { openLzlv } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 const help = (studio: Studio): Locator => studio.page.getByRole('dialog', { name: 'Help' })
-
-async function openLzlv(studio: Studio): Promise<void> {
-  await studio.page.setViewportSize({ width: 1440, height: 900 })
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
-  await expect(studio.page.getByRole('figure', { name: 'Depth map' })).toBeVisible()
-}
-
-async function axeViolations(studio: Studio): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: studio.page }).analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 const WORDS = [
   ['What is SLERP?', 'SLERP', 'along the arc'],
@@ -53,7 +40,7 @@ for (const scheme of ['light', 'dark'] as const)
       expect(box.y + box.height).toBeLessThanOrEqual(900)
       const gap = Math.max(box.y - (at.y + at.height), at.y - (box.y + box.height))
       expect(gap, `${word} is beside its button`).toBeLessThan(12)
-      expect.soft(await axeViolations(studio), word).toEqual([])
+      expect.soft(await axeViolations(studio.page), word).toEqual([])
       await page.keyboard.press('Escape')
       await expect(popover).toBeHidden()
       await expect(button).toBeFocused()
@@ -84,7 +71,7 @@ test('loss is explained beside the bars that show it', async ({ studio }) => {
   const popover = page.getByRole('dialog', { name: 'Loss', exact: true })
   await expect(popover).toContainText('surprises a model')
   await expect(popover.getByRole('img')).toBeInViewport({ ratio: 1 })
-  expect(await axeViolations(studio)).toEqual([])
+  expect(await axeViolations(studio.page)).toEqual([])
 })
 
 const PAGES = [
@@ -115,7 +102,7 @@ for (const scheme of ['light', 'dark'] as const)
     expect(await questions.count()).toBeGreaterThan(15)
     for (const question of await questions.all()) await question.press('Enter')
     expect(await help(studio).locator('details:not([open])').count()).toBe(0)
-    expect(await axeViolations(studio)).toEqual([])
+    expect(await axeViolations(studio.page)).toEqual([])
   })
 
 test('a place in help can be linked, Escape and Back lead out of it, and nothing of the address stays', async ({

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
+import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 import type { Studio } from './studio.ts'
@@ -8,11 +8,6 @@ import type { Studio } from './studio.ts'
 const told = (studio: Studio) => studio.page.locator('.told')
 const text = (studio: Studio) => studio.page.getByRole('textbox', { name: 'Recipe text' })
 const name = (studio: Studio) => studio.page.getByRole('textbox', { name: 'Recipe name' })
-
-async function violations(studio: Studio): Promise<string[]> {
-  const found = await new AxeBuilder({ page: studio.page }).analyze()
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 const BLOCKMERGE = `model_path1: models/vela-m
 model_path2: models/vela-x
@@ -33,7 +28,7 @@ test('recipes of other tools are converted in the dialog, which tells it in a se
   await studio.importRecipe(BLOCKMERGE)
   await expect(told(studio)).toContainText('Converted from BlockMerge_Gradient')
   expect(await studio.errors(), 'models are matched').toEqual([])
-  expect(await violations(studio)).toEqual([])
+  expect(await axeViolations(studio.page)).toEqual([])
   await studio.importRecipe(MLX)
   await expect(told(studio)).toContainText('Converted from mlx_lm.merge')
   await told(studio).getByRole('button', { name: 'Dismiss' }).click()

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
+import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 import { layoutFaults } from './layout-faults.ts'
 import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { addCase, allAreExact, lzlvIsShown, openLzlv } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 const SIZES = [
@@ -31,17 +32,9 @@ async function checkLooks(studio: Studio, state: string): Promise<void> {
     if (width === 1440 || width === 2560) continue
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`))
-      expect.soft(found, `${state}, ${colorScheme}, at ${width}`).toEqual([])
+      expect.soft(await axeViolations(page), `${state}, ${colorScheme}, at ${width}`).toEqual([])
     }
   }
-}
-
-async function openLzlv(studio: Studio): Promise<void> {
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
-  await expect(studio.page.getByText(/^\d+ exact, 0 sampled of \d+ tensors$/)).toBeVisible()
 }
 
 test('nothing overlaps or is cut off, and contrast holds: empty, models open, lzlv set up, its table, problems, done', async ({
@@ -54,10 +47,11 @@ test('nothing overlaps or is cut off, and contrast holds: empty, models open, lz
   await checkLooks(studio, 'empty')
   await studio.addModel(modelsOf('lzlv')[0] ?? '')
   await checkLooks(studio, 'one model')
-  await openLzlv(studio)
+  await addCase(studio, 'lzlv')
+  await lzlvIsShown(studio)
   await checkLooks(studio, 'lzlv')
   await page.setViewportSize({ width: 1440, height: 900 })
-  await page.getByRole('tab', { name: /^Tensors/ }).click()
+  await studio.showTensors()
   await page.getByRole('button', { name: 'model.layers.0.mlp.down_proj.weight' }).click()
   await checkLooks(studio, 'table')
   await page.getByRole('button', { name: 'Close', exact: true }).click()
@@ -71,7 +65,7 @@ test('nothing overlaps or is cut off, and contrast holds: empty, models open, lz
   await studio.merge()
   await studio.waitDone()
   await checkLooks(studio, 'done')
-  await page.getByRole('tab', { name: /^Tensors/ }).click()
+  await studio.showTensors()
   await checkLooks(studio, 'done, with its table')
 })
 
@@ -82,12 +76,10 @@ test('nothing overlaps or is cut off, and contrast holds: the guide left, anothe
   const { page } = studio
   await studio.open()
   await page.getByRole('button', { name: 'Skip the guide' }).click()
-  for (const model of modelsOf('ties')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('ties'))
-  await expect(page.getByText(/^\d+ exact, 0 sampled of \d+ tensors$/)).toBeVisible()
+  await addCase(studio, 'ties')
+  await allAreExact(studio)
   await checkLooks(studio, 'ties')
-  for (const model of modelsOf('filter-order')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('filter-order'))
+  await addCase(studio, 'filter-order')
   await expect(page.getByRole('figure', { name: 'Depth map' })).toBeVisible()
   await checkLooks(studio, 'lanes of filters')
   await studio.openSettings()
@@ -147,11 +139,9 @@ for (const [width, height] of SIZES)
     studio,
   }) => {
     const { page } = studio
-    await page.setViewportSize({ width, height })
-    await studio.open()
-    await openLzlv(studio)
+    await openLzlv(studio, { width, height })
     // A point a layer.
-    await page.getByRole('textbox', { name: 'Gradient as a list' }).fill('[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]')
+    await studio.gradientList.fill('[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]')
     const sliders = page.getByRole('slider', { name: /^t (at depth|of )/ })
     await expect(sliders).toHaveCount(9)
     const points: number[] = []
@@ -210,7 +200,8 @@ test('nothing moves by itself: models open, the plan comes, geometry arrives, a 
   // Settings close under a hand, which moves what is below them.
   await page.locator('summary').filter({ hasText: 'Settings' }).click()
   await shifts()
-  await openLzlv(studio)
+  await addCase(studio, 'lzlv')
+  await lzlvIsShown(studio)
   expect.soft(await shifts(), 'models and plan').toEqual([])
   await studio.outputFolder(makeFolder('merged'))
   await studio.merge()

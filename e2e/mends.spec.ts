@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator } from '@playwright/test'
+import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 import type { Studio } from './studio.ts'
@@ -24,8 +24,7 @@ test('what the linter finds stands under Problems, each mend is one click and on
   for (const model of modelsOf('lzlv')) await studio.addModel(model)
   const matchless = region(studio).getByRole('listitem').filter({ hasText: '"modelnorm" matches no tensor' })
   await expect(matchless).toHaveText(/^Warning/)
-  const { violations } = await new AxeBuilder({ page: studio.page }).analyze()
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))).toEqual([])
+  expect(await axeViolations(studio.page)).toEqual([])
   expect(new Set(await studio.problems()).size, 'nothing is said twice').toBe((await studio.problems()).length)
 
   await studio.page.getByRole('button', { name: 'Text', exact: true }).click()

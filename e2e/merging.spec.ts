@@ -1,17 +1,11 @@
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
+import { axeViolations } from './axe.ts'
 import { recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 import { prepareLong, shardsIn } from './long-merge.ts'
-import type { Studio } from './studio.ts'
 
 const SENTENCE = 'A merge is running: its recipe, models and settings can be changed when it has ended.'
-
-async function violations(studio: Studio): Promise<string[]> {
-  const found = await new AxeBuilder({ page: studio.page }).analyze()
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 test('while a merge runs its recipe and settings are shut with a sentence why, whichever way a change comes; a failure says what is left', async ({
   studio,
@@ -39,7 +33,7 @@ test('while a merge runs its recipe and settings are shut with a sentence why, w
     await expect(page.getByRole('textbox', { name }), name).not.toBeEditable()
   await page.getByRole('tab', { name: 'Model card' }).click()
   await expect(page.getByRole('textbox', { name: 'Introduction' })).not.toBeEditable()
-  expect(await violations(studio), 'while it runs').toEqual([])
+  expect(await axeViolations(studio.page), 'while it runs').toEqual([])
 
   await page.evaluate((pasted) => {
     const clipboardData = new DataTransfer()
@@ -70,7 +64,7 @@ test('while a merge runs its recipe and settings are shut with a sentence why, w
   )
   await expect(page.getByText(SENTENCE)).toHaveCount(0)
   await expect(importing).toBeEnabled()
-  expect(await violations(studio), 'after the failure').toEqual([])
+  expect(await axeViolations(studio.page), 'after the failure').toEqual([])
   await left.getByRole('button', { name: 'Clean the folder' }).click()
   await expect.poll(() => readdirSync(output)).toEqual([])
 })

@@ -1,16 +1,15 @@
-import AxeBuilder from '@axe-core/playwright'
+import { axeViolations } from './axe.ts'
 import { compareWithCase } from './comparator.ts'
-import { caseFolder, modelsOf, recipeOf } from './conformance-cases.ts'
+import { caseFolder, modelsOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { openCase } from './open-case.ts'
 
 const text = (page: import('@playwright/test').Page) => page.locator('[data-recipe]')
 
 test('a method is chosen, explained, and shaped by hand', async ({ studio, page }) => {
   test.slow()
   await page.setViewportSize({ width: 1920, height: 1000 })
-  await studio.open()
-  for (const model of modelsOf('linear')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('linear'))
+  await openCase(studio, 'linear')
   const method = page.getByRole('combobox', { name: 'Method' })
   await expect(method).toHaveValue('linear')
 
@@ -47,14 +46,11 @@ test('a method is chosen, explained, and shaped by hand', async ({ studio, page 
 
   await method.selectOption('karcher')
   await expect(text(page)).not.toHaveValue(/weight|eps/)
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  expect(await axeViolations(page)).toEqual([])
 })
 
 test('the stage whose method is changed stays the one that is shown', async ({ studio, page }) => {
-  await studio.open()
-  for (const model of modelsOf('lzlv')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('lzlv'))
+  await openCase(studio, 'lzlv')
   const name = page.getByRole('textbox', { name: 'Name of the stage' })
   await expect(name).toHaveValue('component1')
   await page.getByRole('combobox', { name: 'Method' }).selectOption('multislerp')
@@ -80,10 +76,8 @@ test('a stage takes a model more and one less, and another base', async ({ studi
 })
 
 test('what a merge of task vectors does is in the table and the charts', async ({ studio, page, makeFolder }) => {
-  await studio.open()
-  for (const model of modelsOf('model-stock')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('model-stock'))
-  await page.getByRole('tab', { name: /^Tensors/ }).click()
+  await openCase(studio, 'model-stock')
+  await studio.showTensors()
   await expect(page.locator('.stage-rule').filter({ hasText: 'Model Stock' }).first()).toBeVisible()
   const output = makeFolder('out')
   await studio.outputFolder(output)

@@ -1,17 +1,16 @@
 import { readdirSync } from 'node:fs'
 import { CHROMIUM_ARGS } from '../scripts/chromium.mjs'
 import { compareWithCase } from './comparator.ts'
-import { caseFolder, modelsOf, recipeOf } from './conformance-cases.ts'
+import { caseFolder } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { openCase } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
 // A browser that finds no GPU adapter: a user's case too.
 test.use({ chromiumArgs: CHROMIUM_ARGS.filter((argument) => argument !== '--enable-unsafe-webgpu') })
 
 async function prepare(studio: Studio, output: string): Promise<void> {
-  await studio.open()
-  for (const model of modelsOf('gradient-slerp')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('gradient-slerp'))
+  await openCase(studio, 'gradient-slerp')
   await studio.outputFolder(output)
 }
 

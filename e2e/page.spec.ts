@@ -1,12 +1,7 @@
-import AxeBuilder from '@axe-core/playwright'
+import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
-import type { Studio } from './studio.ts'
-
-async function axeViolations(studio: Studio): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: studio.page }).analyze()
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
+import { openCase } from './open-case.ts'
 
 for (const scheme of ['light', 'dark'] as const)
   test(`axe finds nothing in the ${scheme} page: empty, with a recipe, with the dialog, after a merge`, async ({
@@ -17,18 +12,18 @@ for (const scheme of ['light', 'dark'] as const)
     test.slow()
     await studio.page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await studio.open()
-    expect.soft(await axeViolations(studio), 'empty').toEqual([])
+    expect.soft(await axeViolations(studio.page), 'empty').toEqual([])
     for (const model of modelsOf('gradient-slerp')) await studio.addModel(model)
     await studio.page.getByRole('button', { name: 'Import recipe' }).click()
-    expect.soft(await axeViolations(studio), 'dialog').toEqual([])
+    expect.soft(await axeViolations(studio.page), 'dialog').toEqual([])
     await studio.page.keyboard.press('Escape')
     await studio.importRecipe(recipeOf('gradient-slerp'))
-    expect.soft(await axeViolations(studio), 'with a recipe').toEqual([])
+    expect.soft(await axeViolations(studio.page), 'with a recipe').toEqual([])
     await studio.setEngine('WebAssembly')
     await studio.outputFolder(makeFolder('merged'))
     await studio.merge()
     await studio.waitDone()
-    expect.soft(await axeViolations(studio), 'after a merge').toEqual([])
+    expect.soft(await axeViolations(studio.page), 'after a merge').toEqual([])
   })
 
 test('the page is cross-origin isolated and asks for nothing but its own files', async ({ studio }) => {
@@ -44,9 +39,7 @@ test('a dropped folder is opened as a model', async ({ studio }) => {
 })
 
 test('recipe and models come back after a reload', async ({ studio }) => {
-  await studio.open()
-  for (const model of modelsOf('gradient-slerp')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('gradient-slerp'))
+  await openCase(studio, 'gradient-slerp')
   await studio.page.reload()
   await expect(studio.page.getByText('lyra-b').first()).toBeVisible()
   await expect(studio.page.getByText('self_attn').first()).toBeVisible()

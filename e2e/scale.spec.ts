@@ -48,9 +48,9 @@ parameters:
 dtype: float16
 `,
   )
-  await studio.page.getByRole('tab', { name: /^Tensors/ }).click()
+  await studio.showTensors()
   await studio.page.getByRole('textbox', { name: 'Filter tensors' }).fill('model.norm')
-  const row = studio.page.getByRole('table', { name: 'Tensors', exact: true }).locator('tbody tr').first()
+  const row = studio.tensorTable.locator('tbody tr').first()
   await expect(row.locator('.col-name')).toHaveAttribute('title', 'model.norm.weight')
   const shown = row.locator('.col-angle .measure-more')
   await expect(shown).toHaveAttribute('title', /^cos 0\.\d+/, { timeout: 60_000 })

@@ -25,6 +25,20 @@ export class Studio {
     return this.page.getByRole('button', { name: 'Merge', exact: true })
   }
 
+  /** The points of the gradient that is shown, without those of embed_tokens, norm and lm_head. */
+  get gradientPoints(): Locator {
+    return this.page.getByRole('slider', { name: /^t at depth/ })
+  }
+
+  get gradientList(): Locator {
+    return this.page.getByRole('textbox', { name: 'Gradient as a list' })
+  }
+
+  /** The table of tensors, which a tab of the panel shows. */
+  get tensorTable(): Locator {
+    return this.page.getByRole('table', { name: 'Tensors', exact: true })
+  }
+
   get alerts(): Locator {
     return this.page.getByRole('alert')
   }
@@ -158,6 +172,10 @@ export class Studio {
   /** Names of the files that the report lists as written. */
   async writtenFiles(): Promise<string[]> {
     return this.page.getByRole('table', { name: 'Files written' }).getByRole('rowheader').allInnerTexts()
+  }
+
+  async showTensors(): Promise<void> {
+    await this.page.getByRole('tab', { name: /^Tensors/ }).click()
   }
 
   /** Opens the disclosure "Settings", which a low page keeps shut. */

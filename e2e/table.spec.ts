@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { inputReader } from '../test/support/input-elements.ts'
 import { readCheckpoint } from './checkpoint-on-disk.ts'
-import { CONFORMANCE, modelsOf, recipeOf } from './conformance-cases.ts'
+import { CONFORMANCE } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
+import { allAreExact, openCase } from './open-case.ts'
 import type { Studio } from './studio.ts'
 import { bytesFromTable, type TableTensor } from './table-arithmetic.ts'
 
@@ -19,15 +20,13 @@ for (const name of ['lzlv', 'mixed-dtype-first'])
     makeFolder,
   }) => {
     await studio.page.setViewportSize({ width: 1440, height: 900 })
-    await studio.open()
-    for (const model of modelsOf(name)) await studio.addModel(model)
-    await studio.importRecipe(recipeOf(name))
+    await openCase(studio, name)
     const output = makeFolder('merged')
     await studio.outputFolder(output)
     await studio.setEngine('WebAssembly')
     await studio.merge()
     await studio.waitDone()
-    await studio.page.getByRole('tab', { name: /^Tensors/ }).click()
+    await studio.showTensors()
     const { tensors } = JSON.parse(await savedTable(studio, 'JSON')) as { tensors: TableTensor[] }
     const merged = readCheckpoint(output).tensors
     expect(tensors.map((tensor) => tensor.name).toSorted()).toEqual([...merged.keys()].toSorted())
@@ -46,16 +45,14 @@ test('a row opens the steps of its tensor: inputs with their rounding, every coe
   const { page } = studio
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.setViewportSize({ width: 1440, height: 900 })
-  await studio.open()
-  for (const model of modelsOf('mixed-dtype-first')) await studio.addModel(model)
-  await studio.importRecipe(recipeOf('mixed-dtype-first'))
-  await expect(page.getByText(/^\d+ exact, 0 sampled of \d+ tensors$/)).toBeVisible()
-  await page.getByRole('tab', { name: /^Tensors/ }).click()
+  await openCase(studio, 'mixed-dtype-first')
+  await allAreExact(studio)
+  await studio.showTensors()
   const { tensors } = JSON.parse(await savedTable(studio, 'JSON')) as { tensors: TableTensor[] }
   const shown = tensors.find(({ steps, inputs }) => steps.length > 0 && inputs.some(({ round }) => round !== null))
   if (shown === undefined) throw new Error('some inputs are rounded')
   await page.getByRole('textbox', { name: 'Filter tensors' }).fill(shown.name)
-  const row = page.getByRole('table', { name: 'Tensors', exact: true }).getByRole('button', { name: shown.name })
+  const row = studio.tensorTable.getByRole('button', { name: shown.name })
   await row.focus()
   await page.keyboard.press('Enter')
   const panel = page.getByRole('region', { name: `Steps of ${shown.name}` })
