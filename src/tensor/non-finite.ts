@@ -34,29 +34,32 @@ function countHalves(
     if ((half & fraction) === 0) count.infinite++
     else count.nan++
   }
-  const noteFrom = (first: number, end: number): void => {
-    for (let i = first; i < end; i++) {
-      const pair = pairs[i] as number
+  for (let at = 0; at < pairs.length; at += RUN) {
+    const end = Math.min(pairs.length, at + RUN)
+    if (end - at === RUN && !hasFullExponent(pairs, at, (exponent << 16) | exponent, (fraction + 1) * 0x10001)) continue
+    for (const pair of pairs.subarray(at, end)) {
       note(pair & 0xffff)
       note(pair >>> 16)
     }
   }
-  // An exponent of all ones, and no other, overflows into the sign's place when its lowest bit is added. Hardly a run has one.
-  const both = (exponent << 16) | exponent
-  const lowest = (fraction + 1) * 0x10001
-  const whole = pairs.length - (pairs.length % RUN)
-  for (let at = 0; at < whole; at += RUN) {
-    let carries = 0
-    for (let i = at; i < at + RUN; i += 4)
-      carries |=
-        (((pairs[i] as number) & both) + lowest) |
-        (((pairs[i + 1] as number) & both) + lowest) |
-        (((pairs[i + 2] as number) & both) + lowest) |
-        (((pairs[i + 3] as number) & both) + lowest)
-    if ((carries & SIGNS) !== 0) noteFrom(at, at + RUN)
-  }
-  noteFrom(whole, pairs.length)
   if (bytes.byteLength % 4 !== 0) note((bytes[bytes.length - 2] ?? 0) | ((bytes[bytes.length - 1] ?? 0) << 8))
+}
+
+/**
+ * True where some exponent of a run of pairs is all ones: such a one, and no other, overflows into the sign's place when its lowest bit is
+ * added. Hardly a run has one.
+ * @param exponents of both elements
+ * @param lowest the lowest bits of these
+ */
+function hasFullExponent(pairs: Int32Array, at: number, exponents: number, lowest: number): boolean {
+  let carries = 0
+  for (let i = at; i < at + RUN; i += 4)
+    carries |=
+      (((pairs[i] as number) & exponents) + lowest) |
+      (((pairs[i + 1] as number) & exponents) + lowest) |
+      (((pairs[i + 2] as number) & exponents) + lowest) |
+      (((pairs[i + 3] as number) & exponents) + lowest)
+  return (carries & SIGNS) !== 0
 }
 
 function countF32(bytes: Uint8Array<ArrayBuffer>, count: NonFiniteCount): void {

@@ -4,6 +4,7 @@ import type { Engine } from '../engine.ts'
 import { createReferenceEngine } from '../reference.ts'
 import { elementDifference } from '../testing/agreement.ts'
 import { elementCase } from '../testing/element-cases.ts'
+import { storedCase } from '../testing/stored-cases.ts'
 import { createWasmEngine } from './wasm-engine.ts'
 
 const reference = createReferenceEngine()
@@ -27,5 +28,14 @@ it('does so over several blocks', async () => {
       expect(await elementDifference(wasm, reference, one)).toBeNull()
     }),
     { numRuns: 40 },
+  )
+})
+
+it('does so straight from stored BF16, whatever is odd among the values', async () => {
+  await fc.assert(
+    fc.asyncProperty(storedCase(5000), async (one) => {
+      expect(await elementDifference(wasm, reference, one)).toBeNull()
+    }),
+    { numRuns: 1000 },
   )
 })

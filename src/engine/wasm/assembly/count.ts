@@ -1,5 +1,7 @@
+import { countBF16, isCountedAsStored } from './count-bf16'
 import { computeKeys, DIFFERENCES, readInputs, subtractBase } from './differences'
-import { GROUP_BYTES } from './decode'
+import { areBF16, GROUP_BYTES } from './decode'
+import { BRACKET_ROOM, FRONT, lanesSum } from './listing'
 import { BLOCK_GROUPS, OPERAND_BYTES } from './stage'
 
 /** What is counted. */
@@ -7,6 +9,7 @@ const PREFIXES = 0
 const BELOW = 1
 const EQUAL = 2
 const SHARED = 3
+const WITHIN = 4
 
 /**
  * Counts the keys of a run, as ../../elementwise/reference-count.ts specifies it.
@@ -37,8 +40,15 @@ export function countRun(
 ): i32 {
   let wild = 0
   const number = key == DIFFERENCES ? inputs - 1 : 1
+  const isShort = what == WITHIN && isCountedAsStored(key, inputs) && areBF16(table, inputs)
   for (let done = 0; done < groups; done += BLOCK_GROUPS) {
     const count = min(BLOCK_GROUPS, groups - done)
+    if (isShort) {
+      const isFine = countBF16(table, inputs, key, done, count, wanted, counts, scratch)
+      store<u8>(flags++, isFine ? 0 : 1)
+      if (!isFine) wild++
+      continue
+    }
     const fine = readInputs(table, inputs, done, count, scratch)
     store<u8>(flags++, fine ? 0 : 1)
     if (!fine) {
@@ -77,7 +87,7 @@ export function countRun(
           const singles = load<i32>(row, 8)
           countWithin(keys + <usize>k * OPERAND_BYTES, count, row, to)
           row += 12 + (<usize>singles << 2)
-          to += <usize>(2 + singles + 16384 + 4) << 2
+          to += <usize>(2 + singles + BRACKET_ROOM) << 2
         }
       }
     }
@@ -127,26 +137,6 @@ function countEqual(keys: usize, groups: i32, bits: i32): u32 {
   return lanesSum(counts)
 }
 
-/** The lanes of each set of four, moved to the front. */
-const FRONT = memory.data<u8>([
-  128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  4, 5, 6, 7, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 4, 5, 6, 7, 128, 128, 128, 128, 128, 128, 128, 128,
-  8, 9, 10, 11, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 8, 9, 10, 11, 128, 128, 128, 128, 128, 128, 128, 128,
-  4, 5, 6, 7, 8, 9, 10, 11, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 128, 128, 128, 128,
-  12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128,
-  4, 5, 6, 7, 12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 128, 128, 128, 128,
-  8, 9, 10, 11, 12, 13, 14, 15, 128, 128, 128, 128, 128, 128, 128, 128,
-  0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 128, 128, 128, 128,
-  4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 128, 128, 128, 128,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-], 16)
-
 /** row: low, high, number of single bits, and those; to: number above, number of the others within, of each single, then the others' bits */
 function countWithin(keys: usize, groups: i32, row: usize, to: usize): void {
   const low = v128.load32_splat(row)
@@ -174,17 +164,6 @@ function countWithin(keys: usize, groups: i32, row: usize, to: usize): void {
   }
   store<u32>(to, load<u32>(to) + lanesSum(above))
   store<u32>(to, <u32>((next - first) >> 2), 4)
-}
-
-// @ts-ignore: decorator
-@inline
-function lanesSum(counts: v128): u32 {
-  return (
-    i32x4.extract_lane(counts, 0) +
-    i32x4.extract_lane(counts, 1) +
-    i32x4.extract_lane(counts, 2) +
-    i32x4.extract_lane(counts, 3)
-  )
 }
 
 /** For each difference above `bits`: whether others are as well. */

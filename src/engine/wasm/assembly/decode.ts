@@ -118,3 +118,12 @@ export function decode(from: usize, dtype: i32, round: i32, groups: i32, to: usi
     for (at = to; at < end; at += 16) v128.store(at, roundToF16(v128.load(at)))
   }
 }
+
+/** True of inputs that are BF16 as they are stored. */
+export function areBF16(table: usize, inputs: i32): bool {
+  for (let i = 0; i < inputs; i++, table += 12) {
+    const round = load<i32>(table, 8)
+    if (load<i32>(table, 4) != BF16 || (round != F32 && round != BF16)) return false
+  }
+  return true
+}

@@ -57,6 +57,22 @@ export function variances(scratch: usize, inputs: i32, share: f32, groups: i32, 
   }
 }
 
+/** True where keys are the variance of two differences. */
+export function isPairVariance(key: i32, inputs: i32): bool {
+  return key == VARIANCE && inputs == 3
+}
+
+/** As `variances` computes it of two differences, of which the first less itself is 0. */
+// @ts-ignore: decorator
+@inline
+export function pairVariance(a: v128, b: v128): v128 {
+  const half = f32x4.splat(0.5)
+  const apart = f32x4.sub(b, a)
+  const mean = f32x4.mul(half, apart)
+  const rest = f32x4.sub(apart, mean)
+  return f32x4.mul(half, f32x4.add(f32x4.mul(mean, mean), f32x4.mul(rest, rest)))
+}
+
 /**
  * The magnitudes of the first difference times the factors of their rows.
  * factors: of the tile's rows; rowGroups: groups of a row; group: the block's first group in the tile

@@ -5,8 +5,9 @@ import { randomMasks } from './philox'
 
 /** Bytes of a row of the table: kind, and up to six words. */
 export const KEEP_BYTES: usize = 32
-const ALL = 0
-const RANGE = 1
+/** Kinds. */
+export const ALL = 0
+export const RANGE = 1
 const RANDOM = 2
 
 /**
@@ -46,7 +47,7 @@ function rangeMasks(row: usize, keys: usize, at: i32, groups: i32, to: usize): v
 /** Which of four keys are within a range; they are those of every other element from place `at` of the tile on. */
 // @ts-ignore: decorator
 @inline
-export function rangeMask(row: usize, keys: v128, at: i32): v128 {
+function rangeMask(row: usize, keys: v128, at: i32): v128 {
   const low = v128.load32_splat(row, 4)
   const high = v128.load32_splat(row, 16)
   const bits = v128.and(keys, i32x4.splat(0x7fffffff))

@@ -1,8 +1,8 @@
 import { computeKeys, DIFFERENCES, readInputs, subtractBase } from './differences'
-import { BF16, F32, GROUP_BYTES } from './decode'
+import { areBF16, BF16, F32, GROUP_BYTES } from './decode'
 import { encode } from './encode'
 import { KEEP_BYTES, keepMasks } from './keep'
-import { mixBF16 } from './mix-bf16'
+import { FINE, mixBF16, OTHER } from './mix-bf16'
 import { BLOCK_GROUPS, OPERAND_BYTES } from './stage'
 import { KEPT, NONE, pickFactor, SCALED } from './votes'
 
@@ -37,17 +37,12 @@ export function mapRun(
 ): i32 {
   const kind = load<i32>(rule)
   let wild = 0
-  const isShort = kind == MIX && load<i32>(rule, 4) == DIFFERENCES && dtype == BF16 && areBF16(table, inputs)
+  const isShort = kind == MIX && dtype == BF16 && areBF16(table, inputs)
   for (let done = 0; done < groups; done += BLOCK_GROUPS) {
     const count = min(BLOCK_GROUPS, groups - done)
-    if (isShort) {
-      const isFine = mixBF16(table, inputs, rule, group + done, done, count, scratch, out)
-      store<u8>(flags++, isFine ? 0 : 1)
-      if (!isFine) wild++
-      continue
-    }
-    let fine = readInputs(table, inputs, done, count, scratch)
-    if (fine) {
+    const found = isShort ? mixBF16(table, inputs, rule, group + done, done, count, scratch, out) : OTHER
+    let fine = found == FINE
+    if (found == OTHER && readInputs(table, inputs, done, count, scratch)) {
       const spare = scratch + <usize>inputs * OPERAND_BYTES
       if (kind == MIX) mix(rule, inputs, group + done, count, scratch, spare)
       else if (kind == NEAR) near(load<f32>(rule, 36), count, scratch, spare)
@@ -59,15 +54,6 @@ export function mapRun(
     if (!fine) wild++
   }
   return wild
-}
-
-/** True of inputs that are BF16 as they are stored. */
-export function areBF16(table: usize, inputs: i32): bool {
-  for (let i = 0; i < inputs; i++, table += 12) {
-    const round = load<i32>(table, 8)
-    if (load<i32>(table, 4) != BF16 || (round != F32 && round != BF16)) return false
-  }
-  return true
 }
 
 function mix(rule: usize, inputs: i32, group: i32, groups: i32, scratch: usize, to: usize): void {

@@ -1,21 +1,29 @@
-// The common case of a mix, of BF16 inputs as they are stored and to BF16: from the stored elements to those of the result in registers. What
-// is computed, and in which order, is as in ./map.ts, and so are the bits.
+// The common case of a mix, of BF16 inputs as they are stored and to BF16. What is computed, and in which order, is as in ./map.ts, and so are
+// the bits of the result; of zeros only the sign may differ on the way, and the result has none.
 
+import { computeKeys, DIFFERENCES, isPairVariance, readInputs, subtractBase, VARIANCE } from './differences'
 import { GROUP_BYTES } from './decode'
-import { KEEP_BYTES, keepMasks, rangeMask } from './keep'
+import { KEEP_BYTES, keepMasks, RANGE } from './keep'
+import { mixPair } from './mix-pair'
+import { packed } from './pack-bf16'
+import { inRange, keepRanges, RANGE_BYTES } from './ranges'
 import { KEPT, NONE, pickFactor, SCALED } from './votes'
-import { BLOCK_GROUPS, WILD } from './stage'
+import { OPERAND_BYTES, WILD } from './stage'
 
-const RANGE = 1
+/** What a block came to. */
+export const VOID = 0
+export const FINE = 1
+/** Nothing was computed: this case is left to ./map.ts. */
+export const OTHER = 2
 
 /**
- * A mix over a block, whose keys are of the differences.
+ * A mix over a block.
  *
  * table:   for each input three words: address of its elements, dtype, rounding
  * rule:    as in ./map.ts
  * group:   the block's first group in the tile; done: the same in the run
- * scratch: 36 bytes a group and difference
- * @returns whether no value is wild, and every result finite
+ * scratch: 4 KiB an input and 12 KiB more
+ * @returns FINE if no value is wild, and every result finite
  */
 export function mixBF16(
   table: usize,
@@ -26,111 +34,118 @@ export function mixBF16(
   groups: i32,
   scratch: usize,
   out: usize,
-): bool {
+): i32 {
   const differences = inputs - 1
+  const key = load<i32>(rule, 4)
+  const keeps = <usize>load<u32>(rule, 32)
+  // Where none takes part the sum is 0; any other finite factor gives the same.
+  const factor = load<f32>(<usize>load<u32>(rule, 24))
+  if (factor - factor != 0) return OTHER
+  const ranges = scratch
+  let masks: usize = 0
+  let stride: usize = 0
+  let isVariance = false
+  if (isPairVariance(key, inputs) && keepRanges(keeps, 1, group << 3, groups << 3, ranges)) isVariance = true
+  else if (key == VARIANCE) {
+    if (!readInputs(table, inputs, done, groups, scratch)) return VOID
+    subtractBase(scratch, inputs, groups)
+    const spare = scratch + <usize>inputs * OPERAND_BYTES
+    masks = spare + OPERAND_BYTES
+    keepMasks(keeps, computeKeys(key, scratch, inputs, 0, 1, group, groups, spare), group << 3, groups, masks)
+  } else if (key != DIFFERENCES) return OTHER
+  else if (!keepRanges(keeps, differences, group << 3, groups << 3, ranges)) {
+    masks = scratch
+    stride = OPERAND_BYTES
+    for (let k = 0; k < differences; k++) {
+      const row = keeps + <usize>k * KEEP_BYTES
+      if (load<i32>(row) == RANGE) return OTHER
+      keepMasks(row, 0, group << 3, groups, masks + <usize>k * stride)
+    }
+  }
+  const isFine =
+    inputs == 3
+      ? mixPair(table, rule, isVariance, ranges, masks, stride, done, groups, out)
+      : mixAny(table, inputs, rule, ranges, masks, stride, done, groups, out)
+  return isFine ? FINE : VOID
+}
+
+/**
+ * Any number of differences. A vote is counted while what would be the result of either outcome is added up.
+ * @param masks of the first difference's elements, those of the next `stride` bytes further; 0 where `ranges` tell which stay
+ */
+function mixAny(
+  table: usize,
+  inputs: i32,
+  rule: usize,
+  ranges: usize,
+  masks: usize,
+  stride: usize,
+  done: i32,
+  groups: i32,
+  out: usize,
+): bool {
   const vote = load<i32>(rule, 16)
   const count = vote == NONE ? 1 : load<i32>(rule, 20)
   const factors = <usize>load<u32>(rule, 24)
   const scales = <usize>load<u32>(rule, 28)
-  const keeps = <usize>load<u32>(rule, 32)
-  const masks = scratch + <usize>differences * GROUP_BYTES
-  for (let k = 0; k < differences; k++) {
-    const row = keeps + <usize>k * KEEP_BYTES
-    const kind = load<i32>(row)
-    if (kind > RANGE) keepMasks(row, 0, group << 3, groups, masks + <usize>(k * BLOCK_GROUPS) * GROUP_BYTES)
-  }
   const upper = i32x4.splat(0xffff0000)
-  const magnitude = i32x4.splat(0x7fffffff)
   const zero = f32x4.splat(0)
   let most = i16x8.splat(0)
-  let largest = i32x4.splat(0)
-  for (let g = 0; g < groups; g++) {
-    const from = <usize>(done + g) << 4
+  let largest = i16x8.splat(0)
+  const first = <usize>done << 4
+  const end = first + (<usize>groups << 4)
+  for (let from = first; from < end; from += 16) {
     const base = v128.load(<usize>load<u32>(table) + from)
     most = i16x8.max_s(most, v128.and(base, i16x8.splat(0x7fff)))
-    const baseEven = i32x4.shl(base, 16)
-    const baseOdd = v128.and(base, upper)
-    let sumEven = zero
-    let sumOdd = zero
-    let setEven = zero
-    let setOdd = zero
-    let votesEven = zero
-    let votesOdd = zero
-    for (let k = 0; k < differences; k++) {
-      const other = v128.load(<usize>load<u32>(table + <usize>(k + 1) * 12) + from)
-      most = i16x8.max_s(most, v128.and(other, i16x8.splat(0x7fff)))
-      let even = f32x4.sub(i32x4.shl(other, 16), baseEven)
-      let odd = f32x4.sub(v128.and(other, upper), baseOdd)
-      const row = keeps + <usize>k * KEEP_BYTES
-      const kind = load<i32>(row)
-      let maskEven = i32x4.splat(-1)
-      let maskOdd = maskEven
-      if (kind == RANGE) {
-        const at = (group + g) << 3
-        maskEven = rangeMask(row, even, at)
-        maskOdd = rangeMask(row, odd, at + 1)
-      } else if (kind > RANGE) {
-        const mask = masks + <usize>(k * BLOCK_GROUPS + g) * GROUP_BYTES
-        maskEven = v128.load(mask)
-        maskOdd = v128.load(mask, 16)
+    let even = zero
+    let odd = zero
+    for (let half = 0; half < 2; half++) {
+      const b = half ? v128.and(base, upper) : i32x4.shl(base, 16)
+      let votes = zero
+      let sum = zero
+      let against = zero
+      let set = zero
+      let others = zero
+      for (let k = 0; k < inputs - 1; k++) {
+        const other = v128.load(<usize>load<u32>(table + <usize>(k + 1) * 12) + from)
+        most = i16x8.max_s(most, v128.and(other, i16x8.splat(0x7fff)))
+        const difference = f32x4.sub(half ? v128.and(other, upper) : i32x4.shl(other, 16), b)
+        const range = ranges + <usize>k * RANGE_BYTES
+        const mask = masks
+          ? v128.load(masks + <usize>k * stride + ((from - first) << 1) + <usize>(half << 4))
+          : inRange(difference, v128.load32_splat(range), v128.load32_splat(range, 4))
+        const kept = v128.and(difference, mask)
+        const scaled = f32x4.mul(v128.load32_splat(scales + (<usize>k << 2)), kept)
+        const bit = i32x4.splat(1 << k)
+        if (vote <= KEPT) {
+          sum = f32x4.add(sum, scaled)
+          set = v128.or(set, v128.and(mask, bit))
+        } else {
+          const ballot = vote == SCALED ? scaled : kept
+          const isFor = f32x4.gt(ballot, zero)
+          const isAgainst = f32x4.lt(ballot, zero)
+          votes = f32x4.add(votes, ballot)
+          sum = f32x4.add(sum, v128.and(scaled, isFor))
+          set = v128.or(set, v128.and(bit, isFor))
+          against = f32x4.add(against, v128.and(scaled, isAgainst))
+          others = v128.or(others, v128.and(bit, isAgainst))
+        }
       }
-      even = v128.and(even, maskEven)
-      odd = v128.and(odd, maskOdd)
-      const scale = v128.load32_splat(scales + (<usize>k << 2))
       if (vote > KEPT) {
-        v128.store(scratch + <usize>k * GROUP_BYTES, even)
-        v128.store(scratch + <usize>k * GROUP_BYTES, odd, 16)
-        votesEven = f32x4.add(votesEven, vote == SCALED ? f32x4.mul(scale, even) : even)
-        votesOdd = f32x4.add(votesOdd, vote == SCALED ? f32x4.mul(scale, odd) : odd)
-      } else {
-        sumEven = f32x4.add(sumEven, f32x4.mul(scale, even))
-        sumOdd = f32x4.add(sumOdd, f32x4.mul(scale, odd))
-        const bit = i32x4.splat(1 << k)
-        setEven = v128.or(setEven, v128.and(maskEven, bit))
-        setOdd = v128.or(setOdd, v128.and(maskOdd, bit))
+        const isFor = f32x4.ge(votes, zero)
+        sum = v128.bitselect(sum, against, isFor)
+        set = v128.bitselect(set, others, isFor)
       }
+      const result = f32x4.add(b, f32x4.mul(sum, pickFactor(factors, count, set)))
+      if (half) odd = result
+      else even = result
     }
-    if (vote > KEPT) {
-      const positiveEven = f32x4.ge(votesEven, zero)
-      const positiveOdd = f32x4.ge(votesOdd, zero)
-      for (let k = 0; k < differences; k++) {
-        const scale = v128.load32_splat(scales + (<usize>k << 2))
-        const bit = i32x4.splat(1 << k)
-        const even = v128.load(scratch + <usize>k * GROUP_BYTES)
-        const odd = v128.load(scratch + <usize>k * GROUP_BYTES, 16)
-        const scaledEven = f32x4.mul(scale, even)
-        const scaledOdd = f32x4.mul(scale, odd)
-        const partEven = elected(vote == SCALED ? scaledEven : even, positiveEven)
-        const partOdd = elected(vote == SCALED ? scaledOdd : odd, positiveOdd)
-        sumEven = f32x4.add(sumEven, v128.and(scaledEven, partEven))
-        sumOdd = f32x4.add(sumOdd, v128.and(scaledOdd, partOdd))
-        setEven = v128.or(setEven, v128.and(partEven, bit))
-        setOdd = v128.or(setOdd, v128.and(partOdd, bit))
-      }
-    }
-    const even = f32x4.add(baseEven, f32x4.mul(sumEven, pickFactor(factors, count, setEven)))
-    const odd = f32x4.add(baseOdd, f32x4.mul(sumOdd, pickFactor(factors, count, setOdd)))
-    largest = i32x4.max_s(largest, i32x4.max_s(v128.and(even, magnitude), v128.and(odd, magnitude)))
-    v128.store(out + from, v128.or(i32x4.shr_u(rounded(even), 16), rounded(odd)))
+    const words = packed(even, odd)
+    largest = i16x8.max_s(largest, v128.and(words, i16x8.splat(0x7fff)))
+    v128.store(out + from, words)
   }
   return (
     !v128.any_true(i16x8.ge_s(most, i16x8.splat(<i16>(WILD >> 16)))) &&
-    !v128.any_true(i32x4.ge_s(largest, i32x4.splat(0x7f800000)))
+    !v128.any_true(i16x8.ge_s(largest, i16x8.splat(0x7f80)))
   )
-}
-
-// @ts-ignore: decorator
-@inline
-function elected(ballot: v128, positive: v128): v128 {
-  const zero = f32x4.splat(0)
-  return v128.bitselect(f32x4.gt(ballot, zero), f32x4.lt(ballot, zero), positive)
-}
-
-/** To the nearest BF16, ties to even; zeros are +0. Void for what is not finite. */
-// @ts-ignore: decorator
-@inline
-function rounded(x: v128): v128 {
-  const odd = v128.and(i32x4.shr_u(x, 16), i32x4.splat(1))
-  const y = v128.and(i32x4.add(i32x4.add(x, i32x4.splat(0x7fff)), odd), i32x4.splat(0xffff0000))
-  return v128.and(y, f32x4.ne(y, f32x4.splat(0)))
 }
