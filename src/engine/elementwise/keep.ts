@@ -15,7 +15,12 @@ export function magnitudeBits(value: number): number {
 /** The bits of the magnitudes of many. */
 export function magnitudeBitsOf(values: Float32Array): Uint32Array {
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
-  return words.map((bits) => ((bits & 0x7fffffff) > 0x7f800000 ? NAN_BITS : bits & 0x7fffffff))
+  const found = new Uint32Array(words.length)
+  for (let i = 0; i < words.length; i++) {
+    const bits = (words[i] ?? 0) & 0x7fffffff
+    found[i] = bits > 0x7f800000 ? NAN_BITS : bits
+  }
+  return found
 }
 
 /** The F32 of these bits. */

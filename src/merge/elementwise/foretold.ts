@@ -3,20 +3,24 @@ import { differences, keysOf } from '../../engine/elementwise/keys.ts'
 import type { Bracket } from '../../engine/elementwise/program.ts'
 import { bracketLength } from '../../engine/elementwise/reference-count.ts'
 import { GRAM_BLOCK } from '../../engine/index.ts'
-import { numberOf, smallest } from './nth.ts'
+import { bytesPerElement } from '../../tensor/dtype.ts'
+import { decodeElements } from '../../engine/elements.ts'
+import { between, numberBelow, numberOf, smallest } from './nth.ts'
 import type { OrderStatistic, TileKey } from './order-statistics.ts'
-import { type StagePass, valuesOf } from './stage-pass.ts'
+import type { StagePass } from './stage-pass.ts'
+import type { LoadedOperands } from './tile-program.ts'
 
 /** Of fewer elements the counts of all prefixes are as soon had. */
 const FEWEST_ELEMENTS = 2 ** 19
-/** Elements counted at once, so that it is known where in a tensor keys are. */
-const PIECE = 64 * GRAM_BLOCK
+/** Elements counted at once, so that it is known where in a tensor keys are: one of them is looked through again for each key. */
+const PIECE = 16 * GRAM_BLOCK
 
-/** The sample: stretches all over the tensor. */
+/** The sample: stretches all over the tensor. Of a large one they are longer, since what lies in the brackets is listed, and costs more there. */
 const STRETCHES = 512
-const STRETCH = 128
-/** How far a place may be from where the sample has it: so many times the square root of q (1 - q), four standard deviations and more. */
-const MARGIN = 0.025
+const [STRETCH, LONG_STRETCH] = [32, 128]
+const LARGE = 2 ** 24
+/** How far a place may be from where the sample has it: so many standard deviations of a sample without order, and a share of it. */
+const DEVIATIONS = 6.4
 const SMALLEST_MARGIN = 0.0005
 /** Bits that many keys have are counted by themselves: those of more than this share of the sample, up to a number. */
 const SINGLE_SHARE = 1 / 512
@@ -135,20 +139,46 @@ export class Foretold {
 /** The bits of the sample's elements, for each key. */
 async function sampled(pass: StagePass, keys: number, key: TileKey): Promise<Uint32Array[]> {
   const n = pass.elementCount
-  const samples = Array.from({ length: keys }, () => new Uint32Array(STRETCHES * STRETCH))
+  const length = n < LARGE ? STRETCH : LONG_STRETCH
+  const samples = Array.from({ length: keys }, () => new Uint32Array(STRETCHES * length))
   let taken = 0
   await pass.each((operands) => {
     const { first, elementCount } = operands
+    const places: number[] = []
     for (let s = Math.ceil((first * STRETCHES) / n); s < STRETCHES; s++) {
       const at = Math.floor((s * n) / STRETCHES) - first
-      if (at >= elementCount) break
-      const count = Math.min(STRETCH, elementCount - at)
-      const values = keysOf(differences(valuesOf(operands, at, count)), key(operands), at)
-      for (const [k, sample] of samples.entries()) sample.set(magnitudeBitsOf(values[k] ?? new Float32Array(0)), taken)
-      taken += count
+      if (at + length > elementCount) break
+      places.push(at)
+    }
+    const of = key(operands)
+    const deltas = differences(stretchesOf(operands, places, length))
+    // Importance depends on the row, and so on the place.
+    const parts =
+      of.of === 'importance'
+        ? places.map((at, s) => keysOf(stretchOf(deltas, s, length), of, at))
+        : [keysOf(deltas, of, 0)]
+    for (const part of parts) {
+      for (const [k, sample] of samples.entries()) sample.set(magnitudeBitsOf(part[k] ?? new Float32Array(0)), taken)
+      taken += part[0]?.length ?? 0
     }
   })
   return samples.map((sample) => sample.subarray(0, taken))
+}
+
+/** The values of all operands in the stretches that begin at some places of a tile, one stretch after the other. */
+function stretchesOf({ formats, bytes }: LoadedOperands, places: readonly number[], length: number): Float32Array[] {
+  return formats.map((format, i) => {
+    const width = bytesPerElement(format.dtype)
+    const stretches = new Uint8Array(places.length * length * width)
+    for (const [s, at] of places.entries())
+      stretches.set(bytes[i]?.subarray(at * width, (at + length) * width) ?? [], s * length * width)
+    return decodeElements(stretches, format, 0, places.length * length)
+  })
+}
+
+/** Stretch `s` of the differences. */
+function stretchOf(deltas: readonly Float32Array[], s: number, length: number): Float32Array[] {
+  return deltas.map((delta) => delta.subarray(s * length, (s + 1) * length))
 }
 
 /** The brackets of one key, each with the share of elements that it lists. */
@@ -159,11 +189,11 @@ function bracketsOf(
 ): { bracket: Bracket; listed: number }[] {
   const m = sample.length
   const brackets = shares(numberOf(sample, 0) / m, k).map((q) => {
-    const margin = m * (MARGIN * Math.sqrt(Math.max(0, q * (1 - q))) + SMALLEST_MARGIN)
+    const margin = DEVIATIONS * Math.sqrt(Math.max(0, m * q * (1 - q))) + SMALLEST_MARGIN * m
     const [from, to] = [Math.floor(q * m - margin), Math.ceil(q * m + margin)]
     const low = from < 0 ? 0 : smallest(sample, from)
-    const high = to >= m ? 0x7fffffff : smallest(sample, to)
-    const inside = sample.filter((bits) => bits >= low && bits <= high).sort()
+    const high = to >= m ? 0x7fffffff : smallest(sample, to, Math.max(0, from))
+    const inside = between(sample, low, high).sort()
     const single = frequent(inside, SINGLE_SHARE * m)
     const alone = single.reduce((sum, bits) => sum + numberOf(inside, bits), 0)
     return { bracket: { low, high, single }, listed: (inside.length - alone) / m }
@@ -214,7 +244,7 @@ function within(one: Found, place: number): OrderStatistic {
   const { all, bracket, parts } = one
   let [before, last] = [0, -1]
   for (const [s, bits] of bracket.single.entries()) {
-    const less = before + countBelow(all, bits)
+    const less = before + numberBelow(all, bits)
     const equal = parts.reduce((sum, { singles }) => sum + (singles[s] ?? 0), 0)
     if (place < less) break
     if (place < less + equal) return { bits, below: less, equal }
@@ -223,13 +253,7 @@ function within(one: Found, place: number): OrderStatistic {
   }
   const bits = smallest(all, place - before)
   if (bits <= last) throw new Error(`${bits} is not above ${last}`)
-  return { bits, below: before + countBelow(all, bits), equal: numberOf(all, bits) }
-}
-
-function countBelow(values: Uint32Array, limit: number): number {
-  let count = 0
-  for (const value of values) if (value < limit) count++
-  return count
+  return { bits, below: before + numberBelow(all, bits), equal: numberOf(all, bits) }
 }
 
 function joined(arrays: readonly Uint32Array[]): Uint32Array {
