@@ -19,6 +19,19 @@ export interface Arena extends LoadedTile {
   unloaded: boolean
 }
 
+/**
+ * Bytes of a tile on the GPU.
+ * @throws Error where an input has not the bytes of its elements
+ */
+export function arenaLength(tile: Tile, dtypes: readonly FloatDType[]): number {
+  checkTile(tile, dtypes)
+  return dtypes.reduce((sum, dtype) => sum + inputLength(tile, dtype), 0)
+}
+
+function inputLength({ elementCount }: Tile, dtype: FloatDType): number {
+  return Math.ceil(elementCount / GROUP) * GROUP * bytesPerElement(dtype)
+}
+
 /** Makes the buffer of a tile and starts its upload. */
 export function loadArena(workspace: Workspace, staging: Staging, tile: Tile, dtypes: readonly FloatDType[]): Arena {
   checkTile(tile, dtypes)
@@ -26,11 +39,11 @@ export function loadArena(workspace: Workspace, staging: Staging, tile: Tile, dt
   let end = 0
   const pieces = tile.inputs.map((bytes, i) => {
     const offset = end
-    end += groupCount * GROUP * bytesPerElement(dtypes[i] ?? 'F32')
+    end += inputLength(tile, dtypes[i] ?? 'F32')
     return { offset, bytes }
   })
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST
-  const { buffer, ready } = workspace.buffer('arena', end, usage)
+  const { buffer, ready } = workspace.buffer('tile', end, usage)
   const arena: Arena = {
     elementCount: tile.elementCount,
     byteLength: buffer.size,

@@ -3,6 +3,11 @@ import { StudioError } from '../../problem.ts'
 /** How long to wait for the news that the device is lost, after an operation failed the way it does on a lost device. */
 const LOSS_NEWS_MS = 2000
 
+/** True of the failure to make a buffer for which the GPU has no room. */
+export function lacksRoom(failure: unknown): boolean {
+  return failure instanceof StudioError && failure.cause instanceof GPUOutOfMemoryError
+}
+
 /**
  * The one owner of GPU memory: every buffer of an engine is made, counted and freed here, and nowhere else. It also knows
  * whether the device is lost, and turns what then fails into one sentence.
@@ -38,9 +43,11 @@ export class Workspace {
     const [memory, validation] = [this.device.popErrorScope(), this.device.popErrorScope()]
     this.#buffers.add(buffer)
     const ready = this.run(async () => {
-      if (await memory)
+      const cause = await memory
+      if (cause)
         throw new StudioError(
-          `The GPU has no room for ${Math.ceil(byteLength / 2 ** 20)} MiB (${label}): give the merge a smaller memory budget, or choose WebAssembly.`,
+          `The GPU has no room for ${Math.ceil(byteLength / 2 ** 20)} MiB (${label}): close other programs that use it, or choose WebAssembly.`,
+          { cause },
         )
       const error = await validation
       if (error) throw new Error(`${label}: ${error.message}`)
