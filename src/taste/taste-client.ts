@@ -47,10 +47,20 @@ export class TasteClient {
     await this.#ask(this.#remote.setMerge(merge))
   }
 
-  /** @see Tasting.speak; DOMException AbortError where a later `setMerge` or `end` cut it short */
+  /**
+   * @see Tasting.speak; DOMException AbortError where a later `setMerge` or `end` cut it short
+   * @param onText told nothing any more once the whole text is there
+   */
   async speak(who: Taster, request: SpeakRequest, onText: (text: string) => void): Promise<string> {
     await this.#opened
-    return this.#ask(this.#remote.speak(who, request, proxy(onText)))
+    // What is told comes on a port of its own, and may come after the answer.
+    let over = false
+    const told = proxy((text: string) => void (over || onText(text)))
+    try {
+      return await this.#ask(this.#remote.speak(who, request, told))
+    } finally {
+      over = true
+    }
   }
 
   /** Ends what the merged model is saying, with an AbortError. */
