@@ -57,6 +57,24 @@ it('runs the known-answer test on any device: one whose sums differ in the last 
   expect(await knownAnswerTest(offRank, wasm)).toBe('rank of BF16')
 })
 
+it('tries only what the engine will be used for: a merge of combinations of whole tensors needs no ranks', async () => {
+  const wasm = await createWasmEngine()
+  const calls: string[] = []
+  const watched = new Proxy(wasm, {
+    get(engine, name) {
+      calls.push(String(name))
+      return Reflect.get(engine, name)
+    },
+  })
+  const kernels = () => [...new Set(calls.splice(0))].filter((name) => !['load', 'unload'].includes(name)).sort()
+  expect(await knownAnswerTest(watched, wasm, 'combining')).toBeNull()
+  expect(kernels()).toEqual(['blend', 'gram'])
+  expect(await knownAnswerTest(watched, wasm, 'all')).toBeNull()
+  expect(kernels()).toEqual(['blend', 'count', 'gram', 'map', 'products', 'rank', 'sum'])
+  const offBlend: typeof wasm = { ...wasm, blend: async (...request) => (await wasm.blend(...request)).fill(0) }
+  expect(await knownAnswerTest(offBlend, wasm, 'combining')).toBe('blend to BF16')
+})
+
 it('of two engines that give the same bits, takes the faster one and says both rates', async () => {
   const slowed = async (kind: 'webgpu' | 'wasm', milliseconds: number) => {
     const engine = await createWasmEngine()

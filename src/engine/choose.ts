@@ -1,10 +1,10 @@
 import { StudioError } from '../problem.ts'
 import type { Engine } from './engine.ts'
-import { knownAnswerTest } from './known-answers.ts'
+import { type KernelSet, knownAnswerTest } from './known-answers.ts'
 import { engineRate, prefersGpu, rateInWords } from './speed.ts'
 import { createWasmEngine } from './wasm/wasm-engine.ts'
 import { requestDevice } from './webgpu/device.ts'
-import { createWebGpuEngine, type WebGpuOptions } from './webgpu/webgpu-engine.ts'
+import { createWebGpuEngine } from './webgpu/webgpu-engine.ts'
 
 export type EngineChoice = 'automatic' | 'webgpu' | 'wasm'
 
@@ -15,12 +15,13 @@ export interface ChosenEngine {
 }
 
 /**
- * The engine for a choice. Automatic is WebGPU on a hardware adapter that passes the known-answer test and is
- * not much slower, else WebAssembly; a forced
- * WebGPU is never replaced.
+ * The engine for a choice. Automatic is WebGPU on a hardware adapter that passes the known-answer test and is not much slower, else
+ * WebAssembly; a forced WebGPU is never replaced.
+ *
+ * @param kernels what it will be used for: the test compiles every kernel that it tries, which takes longer than a small merge
  * @throws StudioError where the forced engine cannot be had
  */
-export async function chooseEngine(choice: EngineChoice, options?: WebGpuOptions): Promise<ChosenEngine> {
+export async function chooseEngine(choice: EngineChoice, kernels: KernelSet = 'all'): Promise<ChosenEngine> {
   if (choice === 'wasm') return { engine: await createWasmEngine(), reason: 'WebAssembly, as chosen.' }
   const forced = choice === 'webgpu'
   const found = await requestDevice()
@@ -36,9 +37,9 @@ export async function chooseEngine(choice: EngineChoice, options?: WebGpuOptions
     device.destroy()
     return wasmBecause(`the only WebGPU adapter is a program (${software}), which is slower`)
   }
-  const engine = createWebGpuEngine(device, info, options)
+  const engine = createWebGpuEngine(device, info)
   const wasm = await createWasmEngine()
-  const failure = await testFailure(engine, wasm)
+  const failure = await testFailure(engine, wasm, kernels)
   if (failure === null) {
     if (!forced) return fasterOf(engine, wasm)
     wasm.destroy()
@@ -76,9 +77,13 @@ async function wasmBecause(why: string): Promise<ChosenEngine> {
   return { engine: await createWasmEngine(), reason: `WebAssembly, because ${why}.` }
 }
 
-async function testFailure(engine: Engine, wasm: Engine): Promise<{ usable: boolean; sentence: string } | null> {
+async function testFailure(
+  engine: Engine,
+  wasm: Engine,
+  kernels: KernelSet,
+): Promise<{ usable: boolean; sentence: string } | null> {
   try {
-    const kernel = await knownAnswerTest(engine, wasm)
+    const kernel = await knownAnswerTest(engine, wasm, kernels)
     if (kernel === null) return null
     return { usable: true, sentence: `${engine.device} fails the known-answer test (${kernel})` }
   } catch (cause) {

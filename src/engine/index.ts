@@ -1,6 +1,7 @@
 export { type ChosenEngine, chooseEngine, type EngineChoice } from './choose.ts'
 export * from './engine.ts'
 export { addGramPart, emptyGramPart } from './gram-sums.ts'
+export type { KernelSet } from './known-answers.ts'
 export { createReferenceEngine } from './reference.ts'
 export { createWasmEngine } from './wasm/wasm-engine.ts'
 export { createWebGpuEngine, type WebGpuOptions } from './webgpu/webgpu-engine.ts'

@@ -2,50 +2,79 @@ import type { FloatDType } from '../tensor/dtype.ts'
 import { encodeFloat } from '../tensor/rounding.ts'
 import { randomStream } from './elementwise/philox.ts'
 import { type MixRule, NO_HIGH } from './elementwise/program.ts'
-import { type BlendProgram, type Engine, GRAM_BLOCK, type GramRequest, type Tile } from './engine.ts'
+import { type BlendProgram, type Engine, GRAM_BLOCK, type InputFormat, type LoadedTile, type Tile } from './engine.ts'
 
 /** Elements of the test tile: three whole blocks and a ragged end. */
 const ELEMENTS = 3 * GRAM_BLOCK + 4099
 
+/** Kernels that a merge needs: gram and blend, for stages that are linear combinations of whole tensors, or those of the other methods too. */
+export type KernelSet = 'combining' | 'all'
+
+const KERNELS = {
+  combining: ['gram', 'blend'],
+  all: ['gram', 'blend', 'count', 'sum', 'map', 'products', 'rank'],
+} as const satisfies Record<KernelSet, readonly string[]>
+
+/** By kernel: what it gives, as bytes. */
+type Answers = { readonly [Kernel in (typeof KERNELS)['all'][number]]?: Uint8Array }
+
 /**
  * Runs a long gram and two programs of stages on both engines, over values with many ties, subnormal results, sums that depend on
- * their order, and a few infinities and NaNs, and compares bit by bit; then the kernels of the element-wise methods over the same.
+ * their order, and a few infinities and NaNs, and compares bit by bit; with `all` the kernels of the element-wise methods over the same.
  * @returns null where the engines agree, else which kernel does not: "gram of F16" or "blend to BF16"
  */
-export async function knownAnswerTest(engine: Engine, wasm: Engine): Promise<string | null> {
+export async function knownAnswerTest(
+  engine: Engine,
+  wasm: Engine,
+  kernels: KernelSet = 'all',
+): Promise<string | null> {
   for (const dtype of ['BF16', 'F16'] as const) {
     const tile = testTile(dtype)
-    const inputs = tile.inputs.map(() => ({ dtype, round: null }))
-    const dtypes = inputs.map((input) => input.dtype)
-    const answers = await Promise.all(
-      [engine, wasm].map(async (one) => {
-        const loaded = one.load(tile, dtypes)
-        try {
-          const request: GramRequest = { inputs, origin: null }
-          const { gram, sums } = await one.gram(loaded, request)
-          const elements = { inputs, first: 2 * GRAM_BLOCK }
-          const rule = testRule()
-          const weighed = await one.sum(loaded, { ...elements, key: rule.key, keeps: rule.keeps, squares: true })
-          return {
-            gram: bytesOf(Float64Array.of(...gram, ...sums)),
-            blend: await one.blend(loaded, testProgram(dtype)),
-            count: bytesOf(await one.count(loaded, { ...elements, key: { of: 'variance' }, what: 'prefixes' })),
-            sum: bytesOf(Float64Array.of(...weighed.all, ...weighed.kept)),
-            map: await one.map(loaded, { ...elements, rule, round: dtype }),
-            ...(await rowAnswers(one, tile, dtype)),
-          }
-        } finally {
-          one.unload(loaded)
-        }
-      }),
-    )
+    const answers = await Promise.all([engine, wasm].map((one) => answersOf(one, tile, dtype, kernels)))
     const [found, expected] = answers
-    for (const kernel of ['gram', 'blend', 'count', 'sum', 'map', 'products', 'rank'] as const) {
+    for (const kernel of KERNELS[kernels]) {
       const way = kernel === 'blend' || kernel === 'map' ? 'to' : 'of'
       if (!sameBytes(found?.[kernel], expected?.[kernel])) return `${kernel} ${way} ${dtype}`
     }
   }
   return null
+}
+
+async function answersOf(engine: Engine, tile: Tile, dtype: FloatDType, kernels: KernelSet): Promise<Answers> {
+  const inputs = tile.inputs.map(() => ({ dtype, round: null }))
+  const loaded = engine.load(
+    tile,
+    inputs.map((input) => input.dtype),
+  )
+  try {
+    const { gram, sums } = await engine.gram(loaded, { inputs, origin: null })
+    const combining = {
+      gram: bytesOf(Float64Array.of(...gram, ...sums)),
+      blend: await engine.blend(loaded, testProgram(dtype)),
+    }
+    if (kernels === 'combining') return combining
+    const overElements = await elementAnswers(engine, loaded, inputs, dtype)
+    return { ...combining, ...overElements, ...(await rowAnswers(engine, tile, dtype)) }
+  } finally {
+    engine.unload(loaded)
+  }
+}
+
+/** The kernels over single elements. */
+async function elementAnswers(
+  engine: Engine,
+  loaded: LoadedTile,
+  inputs: readonly InputFormat[],
+  dtype: FloatDType,
+): Promise<Record<'count' | 'sum' | 'map', Uint8Array>> {
+  const elements = { inputs, first: 2 * GRAM_BLOCK }
+  const rule = testRule()
+  const weighed = await engine.sum(loaded, { ...elements, key: rule.key, keeps: rule.keeps, squares: true })
+  return {
+    count: bytesOf(await engine.count(loaded, { ...elements, key: { of: 'variance' }, what: 'prefixes' })),
+    sum: bytesOf(Float64Array.of(...weighed.all, ...weighed.kept)),
+    map: await engine.map(loaded, { ...elements, rule, round: dtype }),
+  }
 }
 
 /** The kernels over rows, which are of one kind each: of the whole blocks. */

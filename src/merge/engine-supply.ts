@@ -1,4 +1,7 @@
 import type { Engine } from '../engine/engine.ts'
+import type { KernelSet } from '../engine/index.ts'
+import type { Plan } from '../plan/plan.ts'
+import { isElementwise } from '../plan/rule-kinds.ts'
 
 /** After so many losses of the GPU a merge goes on in WebAssembly. */
 export const LOSSES_BORNE = 3
@@ -7,6 +10,11 @@ export interface SuppliedEngine {
   readonly engine: Engine
   /** Why this engine: one sentence. */
   readonly reason: string
+}
+
+/** What the engine of a merge is used for: the same however often it is replaced. */
+export function kernelsOf({ jobs }: Pick<Plan, 'jobs'>): KernelSet {
+  return jobs.some(({ stages }) => stages.some(({ rule }) => isElementwise(rule))) ? 'all' : 'combining'
 }
 
 /** The engine of a merge, and its successor when the device behind it is lost. */

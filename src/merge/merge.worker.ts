@@ -1,5 +1,5 @@
 import { expose } from 'comlink'
-import { chooseEngine } from '../engine/index.ts'
+import { chooseEngine, type KernelSet } from '../engine/index.ts'
 import { isStorageFolder } from '../files/browser-storage.ts'
 import { folderSink } from '../files/sink.ts'
 import type { JobGrams } from '../geometry/index.ts'
@@ -8,7 +8,7 @@ import { journalled, journalStore } from '../writer/journal-store.ts'
 import type { SourceHash } from '../writer/partial.ts'
 import { sha256Files } from '../writer/sha256-files.ts'
 import type { EngineChoice, MergeRequest, ProveRequest } from './client.ts'
-import { LOSSES_BORNE, type SuppliedEngine } from './engine-supply.ts'
+import { kernelsOf, LOSSES_BORNE, type SuppliedEngine } from './engine-supply.ts'
 import { Gate } from './gate.ts'
 import { storedGrams } from './gram-memory.ts'
 import { type MergeInput, mergePlan } from './merge-plan.ts'
@@ -41,7 +41,7 @@ export class MergeWorker {
     onGrams: (job: number, grams: JobGrams) => Promise<void>,
   ): Promise<MergeReport> {
     this.#threads ??= startThreads(cores)
-    const { engine, reason } = await chooseEngine(request.engine)
+    const { engine, reason } = await chooseEngine(request.engine, kernelsOf(request.plan))
     let told = Number.NEGATIVE_INFINITY
     let phase = ''
     const telling = new Set<Promise<void>>()
@@ -63,7 +63,7 @@ export class MergeWorker {
         gate: this.#gate,
         store: journalStore(request.output),
         ...(request.resume ? { resume: { stored: await journalled(request.output) } } : {}),
-        renewEngine: (losses) => nextEngine(request.engine, losses),
+        renewEngine: (losses) => nextEngine(request.engine, kernelsOf(request.plan), losses),
         onProgress: (progress) => {
           const now = performance.now()
           const news = `${progress.phase} ${progress.paused}`
@@ -148,10 +148,10 @@ async function startThreads(cores: number): Promise<TensorThreads | null> {
 }
 
 /** The engine after the n-th loss: the GPU once more while that is borne, then WebAssembly. */
-async function nextEngine(choice: EngineChoice, losses: number): Promise<SuppliedEngine> {
+async function nextEngine(choice: EngineChoice, kernels: KernelSet, losses: number): Promise<SuppliedEngine> {
   const times = losses === 1 ? 'once' : losses === 2 ? 'twice' : `${losses} times`
   if (losses < LOSSES_BORNE) {
-    const next = await chooseEngine(choice).catch(() => null)
+    const next = await chooseEngine(choice, kernels).catch(() => null)
     if (next !== null) return { engine: next.engine, reason: `${next.reason} The GPU was lost ${times}.` }
   }
   const { engine } = await chooseEngine('wasm')

@@ -14,6 +14,7 @@ import { parseRecipe } from '../../src/recipe/index.ts'
 import type { FloatDType } from '../../src/tensor/dtype.ts'
 import { elementCount } from '../../src/tensor/tensor.ts'
 import { fromBits } from './float64.ts'
+import { onlyKernelsOf } from './kernels-of-plan.ts'
 import { SETTINGS } from './settings.ts'
 
 /**
@@ -97,7 +98,7 @@ export async function mergeInMemory(
     plan,
     inputs: opened,
     sink,
-    engine,
+    engine: onlyKernelsOf(plan, engine),
     engineReason: 'the test chose it',
     verify: true,
     onProgress: () => undefined,

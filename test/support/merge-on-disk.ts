@@ -8,6 +8,7 @@ import { planMerge } from '../../src/plan/plan-merge.ts'
 import type { PlanSettings } from '../../src/plan/settings.ts'
 import { parseRecipe } from '../../src/recipe/index.ts'
 import { diskSink, readModelFolder } from './disk.ts'
+import { onlyKernelsOf } from './kernels-of-plan.ts'
 import { SETTINGS } from './settings.ts'
 
 /** Plans and runs a recipe over folders on disk, as the page does, but in this process. Throws on any error problem. */
@@ -36,7 +37,7 @@ export async function mergeOnDisk(
       return { files: checkpoint.files, sidecars: checkpoint.sidecars }
     }),
     sink: diskSink(output),
-    engine,
+    engine: onlyKernelsOf(plan, engine),
     engineReason: 'the test chose it',
     verify: true,
     onProgress: () => undefined,
