@@ -1,10 +1,9 @@
 // The common case of counting within brackets, of BF16 inputs as they are stored: from the stored elements to counts in registers. What is
 // counted is as in ./count.ts.
 
-import { DIFFERENCES, isPairVariance, pairVariance } from './differences'
+import { areTame, DIFFERENCES, isPairVariance, pairVariance } from './differences'
 import { BRACKET_ROOM, FRONT, lanesSum } from './listing'
 import { inRange } from './ranges'
-import { WILD } from './stage'
 
 /** True of what is counted here. */
 export function isCountedAsStored(key: i32, inputs: i32): bool {
@@ -47,19 +46,6 @@ export function countBF16(
     }
   }
   return true
-}
-
-/** True where no value is wild. */
-function areTame(table: usize, inputs: i32, from: usize, bytes: usize): bool {
-  const magnitude = i16x8.splat(0x7fff)
-  let most = i16x8.splat(0)
-  for (let i = 0; i < inputs; i++, table += 12) {
-    const at = <usize>load<u32>(table) + from
-    const end = at + bytes
-    for (let address = at; address < end; address += 16)
-      most = i16x8.max_s(most, v128.and(v128.load(address), magnitude))
-  }
-  return !v128.any_true(i16x8.ge_s(most, i16x8.splat(<i16>(WILD >> 16))))
 }
 
 /**

@@ -27,6 +27,19 @@ export function readInputs(table: usize, inputs: i32, done: i32, groups: i32, to
   return !v128.any_true(i32x4.ge_s(most, i32x4.splat(WILD)))
 }
 
+/** True of BF16 inputs of which no value is wild, over `bytes` bytes of each from byte `from` on. */
+export function areTame(table: usize, inputs: i32, from: usize, bytes: usize): bool {
+  const magnitude = i16x8.splat(0x7fff)
+  let most = i16x8.splat(0)
+  for (let i = 0; i < inputs; i++, table += 12) {
+    const at = <usize>load<u32>(table) + from
+    const end = at + bytes
+    for (let address = at; address < end; address += 16)
+      most = i16x8.max_s(most, v128.and(v128.load(address), magnitude))
+  }
+  return !v128.any_true(i16x8.ge_s(most, i16x8.splat(<i16>(WILD >> 16))))
+}
+
 /** Turns inputs 1, 2, .. into their differences from input 0. */
 export function subtractBase(scratch: usize, inputs: i32, groups: i32): void {
   const bytes = <usize>groups * GROUP_BYTES

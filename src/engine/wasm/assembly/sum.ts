@@ -1,12 +1,8 @@
-import { computeKeys, DIFFERENCES, readInputs, subtractBase } from './differences'
-import { GROUP_BYTES } from './decode'
+import { areTame, computeKeys, DIFFERENCES, readInputs, subtractBase } from './differences'
+import { areBF16, GROUP_BYTES } from './decode'
 import { KEEP_BYTES, keepMasks } from './keep'
 import { BLOCK_GROUPS, OPERAND_BYTES } from './stage'
-
-/** Bytes of the four-lane sums of 64 strands. */
-const COLUMN_BYTES: usize = 64 * 16
-/** 2^-55: smaller differences count as 0. */
-const TINY: f32 = 2.7755575615628914e-17
+import { COLUMN_BYTES, sumBF16, TINY } from './sum-bf16'
 
 /**
  * Partial sums over each difference of one block of GRAM_BLOCK elements, as ../../elementwise/reference-sum.ts specifies them.
@@ -38,8 +34,11 @@ export function sumBlock(
   memory.fill(sums, 0, <usize>(2 * differences) * COLUMN_BYTES)
   const spare = scratch + <usize>inputs * OPERAND_BYTES
   const masks = spare + OPERAND_BYTES
+  const isShort = areBF16(table, inputs)
+  if (isShort && !areTame(table, inputs, 0, <usize>groups << 4)) return false
   for (let done = 0; done < groups; done += BLOCK_GROUPS) {
     const count = min(BLOCK_GROUPS, groups - done)
+    if (isShort && sumBF16(table, inputs, key, group + done, done, count, keeps, squares, scratch, sums)) continue
     if (!readInputs(table, inputs, done, count, scratch)) return false
     subtractBase(scratch, inputs, count)
     const keys = computeKeys(key, scratch, inputs, factors, rowGroups, group + done, count, spare)
