@@ -2,23 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createReferenceEngine } from '../src/engine/reference.ts'
 import type { Checkpoint } from '../src/formats/checkpoint.ts'
 import { plainElements } from '../src/merge/elementwise/plain-elements.ts'
-import type { ElementRule, Job, SparseRule } from '../src/plan/plan.ts'
+import type { ElementRule, Job } from '../src/plan/plan.ts'
 import type { FloatDType } from '../src/tensor/dtype.ts'
 import { mergeOne, withRules } from './support/altered-merge.ts'
+import { plainStage, sparse } from './support/element-rules.ts'
 import { fromBits, roundTo, slerp64 } from './support/float64.ts'
 import { planInMemory, valuesOf } from './support/merge-in-memory.ts'
 import { llama } from './support/model-in-memory.ts'
-
-const sparse = (method: SparseRule['method'], more: Partial<SparseRule> = {}): SparseRule => ({
-  method,
-  weights: [0.6, 0.3],
-  densities: [0.4, 0.7],
-  normalize: true,
-  rescale: false,
-  lambda: 1,
-  seed: 7,
-  ...more,
-})
 
 const RULES: readonly (readonly [string, ElementRule])[] = [
   ['ties', sparse('ties')],
@@ -49,15 +39,10 @@ const PAIRS: readonly (readonly [string, ElementRule])[] = [
   ['nuslerp by column', { method: 'nuslerp-rows', along: 'columns', weights: [0.3, 0.7], based: false }],
 ]
 
-function recipe(models: readonly string[], dtype: string): string {
-  const lines = models.map((model) => `  - {model: ${model}, parameters: {weight: 1}}`)
-  return `merge_method: linear\nmodels:\n${lines.join('\n')}\ndtype: ${dtype}\n`
-}
-
 const STAGES = `name: one
-${recipe(['a', 'b'], 'bfloat16')}---
+${plainStage(['a', 'b'], 'bfloat16')}---
 name: two
-${recipe(['b', 'c'], 'bfloat16')}---
+${plainStage(['b', 'c'], 'bfloat16')}---
 merge_method: slerp
 base_model: one
 models: [{model: one}, {model: two}]
@@ -91,9 +76,9 @@ describe.each([
   let three: { jobs: readonly Job[]; opened: readonly Checkpoint[] }
   let two: { jobs: readonly Job[]; opened: readonly Checkpoint[] }
   beforeAll(async () => {
-    const whole = await planInMemory(recipe(['a', 'b', 'c'], name), folders)
+    const whole = await planInMemory(plainStage(['a', 'b', 'c'], name), folders)
     three = { jobs: whole.plan.jobs, opened: whole.opened }
-    const pair = await planInMemory(recipe(['a', 'b'], name), folders)
+    const pair = await planInMemory(plainStage(['a', 'b'], name), folders)
     two = { jobs: pair.plan.jobs, opened: pair.opened }
   })
 
@@ -116,7 +101,7 @@ describe('the bytes of an element-wise stage', () => {
     'do not depend on the tile size, nor on how often it is read: %s',
     async (name, rule) => {
       const models = PAIRS.some(([pair]) => pair === name) ? ['a', 'b'] : ['a', 'b', 'c']
-      const { plan, opened } = await planInMemory(recipe(models, 'bfloat16'), folders)
+      const { plan, opened } = await planInMemory(plainStage(models, 'bfloat16'), folders)
       const job = withRules(plan.jobs.find(({ name: tensor }) => tensor.includes('lm_head')) as Job, rule)
       const whole = await mergeOne(job, opened)
       expect(await mergeOne({ ...job, kind: 'streamed' }, opened, createReferenceEngine(), 1)).toEqual(whole)

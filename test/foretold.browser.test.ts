@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createWasmEngine } from '../src/engine/index.ts'
-import type { ElementRule, SparseRule } from '../src/plan/plan.ts'
+import type { ElementRule } from '../src/plan/plan.ts'
 import { mergeOne, withRules } from './support/altered-merge.ts'
+import { plainStage, sparse } from './support/element-rules.ts'
 import { planInMemory } from './support/merge-in-memory.ts'
 import { modelFolder, type NewTensor, randomNumbers } from './support/model-in-memory.ts'
 
@@ -10,16 +11,6 @@ import { modelFolder, type NewTensor, randomNumbers } from './support/model-in-m
 const SHAPE = [521, 1032] as const
 const ELEMENTS = SHAPE[0] * SHAPE[1]
 
-const sparse = (method: SparseRule['method'], more: Partial<SparseRule> = {}): SparseRule => ({
-  method,
-  weights: [0.6, 0.3],
-  densities: [0.4, 0.7],
-  normalize: true,
-  rescale: false,
-  lambda: 1,
-  seed: 7,
-  ...more,
-})
 const RULES: readonly (readonly [string, ElementRule])[] = [
   ['ties', sparse('ties')],
   ['ties of almost nothing and almost all', sparse('ties', { densities: [0.00001, 0.99999], rescale: true })],
@@ -44,8 +35,6 @@ function tensor(seed: number, add: (e: number) => number): NewTensor {
   return { name: 'model.embed_tokens.weight', dtype: 'BF16', shape: SHAPE, values }
 }
 
-const RECIPE =
-  'merge_method: linear\nmodels:\n  - {model: a, parameters: {weight: 1}}\n  - {model: b, parameters: {weight: 1}}\n'
 const engine = createWasmEngine()
 
 describe.each(Object.entries(FLAVOURS))('of %s', (_, flavour) => {
@@ -54,8 +43,11 @@ describe.each(Object.entries(FLAVOURS))('of %s', (_, flavour) => {
   )
   test.each(RULES)('%s makes the same bytes with a sample and without', async (_, rule) => {
     const models = rule.method === 'arcee_fusion' ? folders.slice(0, 2) : folders
-    const third = models.length > 2 ? '  - {model: c, parameters: {weight: 1}}\n' : ''
-    const { plan, opened } = await planInMemory(`${RECIPE}${third}dtype: bfloat16\n`, models)
+    const recipe = plainStage(
+      models.map(({ name }) => name),
+      'bfloat16',
+    )
+    const { plan, opened } = await planInMemory(recipe, models)
     const [job] = plan.jobs
     if (job === undefined) throw new Error('the plan has a job')
     const altered = withRules(job, rule)
