@@ -4,7 +4,7 @@ export const RUN_QUESTIONS: readonly Question[] = [
   {
     question: 'How much memory does a merge of 70B models need?',
     answer:
-      'As much as the memory budget in Settings, whatever the models’ size: tensors that do not fit are read in tiles.',
+      'As much as the memory budget in Settings, whatever the models’ size: tensors that do not fit are read in tiles. Of a GPU’s memory at most about 2 GiB are used, and less where it has less.',
   },
   {
     question: 'How much disk space does it need?',
