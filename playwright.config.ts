@@ -11,8 +11,9 @@ export default defineConfig({
   testMatch: '**/*.spec.ts',
   // npm run faults: hours, not minutes.
   testIgnore: process.env['SLERP_STUDIO_LONG'] ? [] : ['long/**'],
-  // One browser: a merge uses every core, and two at once would only take turns.
-  workers: 1,
+  // Two browsers, whose tests know nothing of each other: most of a test is waiting, for the page or for the disk.
+  workers: 2,
+  fullyParallel: true,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),

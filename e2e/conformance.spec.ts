@@ -38,6 +38,8 @@ async function merge(studio: Studio, name: string, engine: ForcedEngine, output:
 
 for (const name of CASES)
   test.describe(name, () => {
+    // One after the other, in one process: the last test compares what the others wrote.
+    test.describe.configure({ mode: 'default' })
     for (const engine of ['WebGPU', 'WebAssembly'] as const)
       test(`merged with ${engine}, it is the expected checkpoint`, async ({ studio, makeFolder }) => {
         const output = makeFolder('merged')
