@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync 
 import { basename, join } from 'node:path'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
-import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { prepareLong } from './long-merge.ts'
 
 // A file that changes on disk after it was opened: the browser refuses to read it (NotReadableError), and the page says what to do.
 
@@ -42,17 +42,7 @@ test('of files without a folder: the merge ends in one sentence with file and te
 })
 
 test('of a folder, in the middle of a merge: one sentence with file and tensor', async ({ studio, makeFolder }) => {
-  const shape = { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }
-  const folders = ['base', 'other'].map((name) => makeFolder(name))
-  for (const folder of folders) writeLlama(folder, shape, 2)
-  const [base = '', other = ''] = folders
-  await studio.open()
-  for (const folder of folders) await studio.addModel(folder)
-  await studio.importRecipe(
-    `merge_method: slerp\nbase_model: ${basename(base)}\nmodels: [{model: ${basename(base)}}, {model: ${basename(other)}}]\nparameters: {t: 0.5}\ndtype: float16\n`,
-  )
-  await studio.setEngine('WebAssembly')
-  await studio.setShardSize('10MB')
+  const [base] = await prepareLong(studio, makeFolder)
   await studio.outputFolder(makeFolder('merged'))
   await studio.merge()
   await studio.page.getByRole('button', { name: 'Pause', exact: true }).click()

@@ -2,14 +2,13 @@ import { createSocket } from 'node:dgram'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from '@playwright/test'
 import { containmentHeaders, isolationHeaders, metaPolicy } from '../scripts/headers.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
-import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
-import { shardsIn } from './long-merge.ts'
+import { shardsIn, slerpOf, writeLong } from './long-merge.ts'
 import { serveUnder } from './static-host.ts'
 import type { Studio } from './studio.ts'
 
@@ -62,13 +61,9 @@ test('a merge that is gone on with asks for nothing either, from the press of Co
   makeFolder,
   context,
 }) => {
-  const folders = ['base', 'other'].map((name) => makeFolder(name))
-  const shape = { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }
-  for (const folder of folders) writeLlama(folder, shape, 2)
-  const [base = '', other = ''] = folders.map((folder) => basename(folder))
-  const recipe = `merge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${base}}, {model: ${other}}]\nparameters: {t: 0.5}\ndtype: float16\n`
+  const folders = writeLong(makeFolder)
   const output = makeFolder('out')
-  await prepare(studio, output, recipe, folders)
+  await prepare(studio, output, slerpOf(folders), folders)
   await studio.setShardSize('10MB')
   await studio.merge()
   // What is only open has no bytes yet.

@@ -1,6 +1,6 @@
-import { basename } from 'node:path'
 import { expect, test } from './fixtures.ts'
 import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { slerpOf } from './long-merge.ts'
 
 const EXPECTED = 'Expected time'
 
@@ -12,12 +12,9 @@ test('how long a merge will take stands there before it is pressed, once one has
   const shape = { ...LLAMA_7B, layers: 4, hidden: 2048, intermediate: 5632, vocabulary: 4000 }
   const folders = ['base', 'other'].map((name) => makeFolder(name))
   for (const folder of folders) writeLlama(folder, shape, 1)
-  const [base = '', other = ''] = folders.map((folder) => basename(folder))
   await studio.open()
   for (const folder of folders) await studio.addModel(folder)
-  await studio.importRecipe(
-    `merge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${base}}, {model: ${other}}]\nparameters: {t: 0.5}\ndtype: float16\n`,
-  )
+  await studio.importRecipe(slerpOf(folders))
   const totals = studio.page.getByLabel('Totals of the plan')
   await expect(totals.getByText('Read once')).toBeVisible()
   await expect(totals.getByText(EXPECTED)).toBeHidden()

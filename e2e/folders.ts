@@ -12,6 +12,8 @@ interface Catcher {
   /** Handles that `showDirectoryPicker` will return, in order. */
   queue: FileSystemDirectoryHandle[]
   problem: string | null
+  /** Drops that came, for the catcher or for the app. */
+  drops: number
   /** How often the app asked for a folder. */
   asked: number
 }
@@ -32,7 +34,7 @@ interface GuardedHandle {
 
 /** Runs in every document before the app's own scripts. */
 export function installFolderCatcher(): void {
-  const catcher: Catcher = { armed: false, queue: [], problem: null, asked: 0 }
+  const catcher: Catcher = { armed: false, queue: [], problem: null, drops: 0, asked: 0 }
   window.folderCatcher = catcher
   const hold = (event: Event) => {
     if (!catcher.armed) return
@@ -43,6 +45,7 @@ export function installFolderCatcher(): void {
   window.addEventListener(
     'drop',
     (event) => {
+      catcher.drops += 1
       if (!catcher.armed) return
       hold(event)
       catcher.armed = false
@@ -89,22 +92,10 @@ export class Folders {
       return window.folderCatcher.queue.length
     })
     await this.drop([path])
-    const caught = (timeout: number) =>
-      this.page.waitForFunction(
-        (count) => window.folderCatcher.queue.length > count || window.folderCatcher.problem !== null,
-        waiting,
-        { timeout },
-      )
-    for (let attempt = 1; ; attempt++) {
-      const late = await caught(attempt < 5 ? 3000 : 15_000).then(
-        () => null,
-        (reason: unknown) => reason,
-      )
-      if (late === null) break
-      if (attempt === 5) throw late
-      // A browser that is short of time forgets the drag before its drop: while the catcher is armed, no drop has come.
-      if (await this.page.evaluate(() => window.folderCatcher.armed)) await this.drop([path])
-    }
+    await this.page.waitForFunction(
+      (count) => window.folderCatcher.queue.length > count || window.folderCatcher.problem !== null,
+      waiting,
+    )
     const problem = await this.page.evaluate(() => window.folderCatcher.problem)
     if (problem !== null) throw new Error(`${path}: ${problem}`)
   }
@@ -115,8 +106,22 @@ export class Folders {
     const size = this.page.viewportSize() ?? { width: 800, height: 600 }
     const { x, y } = point ?? { x: size.width / 2, y: size.height / 2 }
     const data = { items: [], files: [...files], dragOperationsMask: 1 }
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await session.send('Input.dispatchDragEvent', { type, x, y, data })
+    const before = await this.page.evaluate(() => window.folderCatcher.drops)
+    for (let attempt = 1; ; attempt++) {
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+        await session.send('Input.dispatchDragEvent', { type, x, y, data })
+      // A browser that is short of time forgets the drag before its drop.
+      const late = await this.page
+        .waitForFunction((count) => window.folderCatcher.drops > count, before, {
+          timeout: attempt < 5 ? 3000 : 15_000,
+        })
+        .then(
+          () => null,
+          (reason: unknown) => reason,
+        )
+      if (late === null) return
+      if (attempt === 5) throw late
+    }
   }
 
   private async cdp(): Promise<CDPSession> {

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { basename } from 'node:path'
 import { fileHashes } from './file-hashes.ts'
 import { expect, test } from './fixtures.ts'
-import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { openLong, writeLong } from './long-merge.ts'
 
 function mount(folder: string, options: string): boolean {
   try {
@@ -21,18 +20,9 @@ test('a really full disk: one sentence with the bytes needed, finished shards st
   const output = makeFolder('disk')
   test.skip(!mount(output, 'size=60m'), 'mounting a tmpfs is not permitted here')
   try {
-    const folders = ['base', 'other'].map((name) => makeFolder(name))
-    for (const folder of folders)
-      writeLlama(folder, { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }, 2)
+    const folders = writeLong(makeFolder)
     const before = folders.map(fileHashes)
-    const [base = '', other = ''] = folders.map((folder) => basename(folder))
-    await studio.open()
-    for (const folder of folders) await studio.addModel(folder)
-    await studio.importRecipe(
-      `merge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${base}}, {model: ${other}}]\nparameters: {t: 0.5}\ndtype: float16\n`,
-    )
-    await studio.setEngine('WebAssembly')
-    await studio.setShardSize('10MB')
+    await openLong(studio, folders)
     await studio.outputFolder(output)
     await studio.merge()
     await studio.waitForError(/full/, /needs [\d,]+ bytes/)

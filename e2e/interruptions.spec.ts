@@ -72,8 +72,9 @@ test('a second tab is refused the folder that the first one writes to', async ({
   await expect(second.mergeButton).toBeEnabled()
   // The folder became the first tab's after it was chosen here: the press of Merge finds out.
   await second.outputFolder(output)
-  await second.waitForError(/tab|not empty|unfinished/i).catch(() => undefined)
   const go = page.getByRole('button', { name: 'Continue', exact: true })
+  const isSeen = async () => (await go.isVisible()) || (await second.errors()).length > 0
+  await expect.poll(isSeen, 'what is in the folder is seen').toBe(true)
   if (await go.isVisible()) await go.click()
   await second.waitForError(/[Aa]nother tab/)
   await page.close()

@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { axeViolations } from './axe.ts'
 import { modelsOf, recipeOf } from './conformance-cases.ts'
 import { expect, test } from './fixtures.ts'
 import { layoutFaults } from './layout-faults.ts'
-import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { openLong, shardsIn, writeLong } from './long-merge.ts'
 import { addCase, allAreExact, lzlvIsShown, openLzlv } from './open-case.ts'
 import type { Studio } from './studio.ts'
 
@@ -96,25 +95,11 @@ test('nothing overlaps or is cut off, and contrast holds: running, and with Cont
 }) => {
   test.setTimeout(240_000)
   const { page } = studio
-  const [base, other, output] = ['base', 'other', 'out'].map((name) => makeFolder(name)) as [string, string, string]
-  const shape = { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }
-  for (const folder of [base, other]) writeLlama(folder, shape, 2)
-  await studio.open()
-  await studio.addModel(base)
-  await studio.addModel(other)
-  await studio.importRecipe(`merge_method: slerp
-base_model: ${basename(base)}
-models: [{model: ${basename(base)}}, {model: ${basename(other)}}]
-parameters: {t: [0.2, 0.7, 0.4]}
-dtype: float16
-`)
-  await studio.setEngine('WebAssembly')
-  await studio.setShardSize('10MB')
+  const output = makeFolder('out')
+  await openLong(studio, writeLong(makeFolder), '[0.2, 0.7, 0.4]')
   await studio.outputFolder(output)
   await studio.merge()
-  const shards = () =>
-    readdirSync(output).filter((name) => name.endsWith('.safetensors') && statSync(join(output, name)).size > 0)
-  await expect.poll(() => shards().length, { intervals: [20] }).toBeGreaterThan(2)
+  await expect.poll(() => shardsIn(output).length, { intervals: [20] }).toBeGreaterThan(2)
   await page.getByRole('button', { name: 'Pause', exact: true }).click()
   await checkLooks(studio, 'running')
   await page.getByRole('button', { name: 'Cancel', exact: true }).click()

@@ -6,7 +6,8 @@ import { compareWithCase } from './comparator.ts'
 import { caseFolder, modelsOf, recipeOf } from './conformance-cases.ts'
 import { fileHashes } from './file-hashes.ts'
 import { expect, test } from './fixtures.ts'
-import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { writeLlama } from './llama-shapes.ts'
+import { SHAPE, slerpOf } from './long-merge.ts'
 import { startMortal } from './mortal-browser.ts'
 import type { Studio } from './studio.ts'
 
@@ -185,9 +186,6 @@ test('a folder that is dropped is a model, without handles too', async ({ studio
   await expect(studio.models.getByRole('listitem').filter({ hasText: basename(model) })).toBeVisible()
 })
 
-/** Some 100 MB in many shards: long enough to be killed. */
-const SHAPE = { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }
-
 for (const streams of [true, false])
   test(`a browser is killed in the middle of a merge, and the next one goes on to the same files${streams ? '' : ' (without createWritable)'}`, async ({
     makeFolder,
@@ -202,8 +200,6 @@ for (const streams of [true, false])
     })
     const profile = makeFolder('profile')
     const origin = baseURL ?? ''
-    const recipe =
-      'merge_method: slerp\nbase_model: base\nmodels: [{model: base}, {model: other}]\nparameters: {t: 0.5}\ndtype: float16\n'
     const begin = async () => {
       const browser = await startMortal(profile, origin)
       const { workers } = await lack(browser.page, streams)
@@ -212,7 +208,7 @@ for (const streams of [true, false])
       return { ...browser, workers }
     }
     const first = await begin()
-    await first.studio.importRecipe(recipe)
+    await first.studio.importRecipe(slerpOf(sources))
     await first.studio.setShardSize('10MB')
     await first.studio.merge()
     const progress = first.page.getByRole('progressbar', { name: 'Merge progress' })

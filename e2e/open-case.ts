@@ -15,7 +15,7 @@ export async function openCase(studio: Studio, name: string): Promise<void> {
 
 /** Adds the models of a conformance case to the page that is open, and imports its recipe. */
 export async function addCase(studio: Studio, name: string): Promise<void> {
-  for (const model of modelsOf(name)) await studio.addModel(model)
+  await studio.addModels(modelsOf(name))
   await studio.importRecipe(recipeOf(name))
 }
 

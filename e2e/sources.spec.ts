@@ -1,32 +1,22 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from './fixtures.ts'
-import { LLAMA_7B, writeLlama } from './llama-shapes.ts'
+import { openLong, writeLong } from './long-merge.ts'
 import type { Studio } from './studio.ts'
 
 // What the browser cannot see by itself: a file that is exchanged for one of the same name, size, date and headers.
-
-const SHAPE = { ...LLAMA_7B, layers: 8, hidden: 1024, intermediate: 2816, vocabulary: 2000 }
 
 /** Seconds since 1970. */
 const WHOLE = 1_700_000_000
 
 async function prepare(studio: Studio, makeFolder: (name: string) => string): Promise<string> {
-  const folders = ['base', 'other'].map((name) => makeFolder(name))
+  const folders = writeLong(makeFolder)
   for (const folder of folders) {
-    writeLlama(folder, SHAPE, 2)
     // Whole seconds: what is put back later must be the same to the last digit.
     for (const name of readdirSync(folder)) utimesSync(join(folder, name), WHOLE, WHOLE)
   }
-  const [base = '', other = ''] = folders.map((folder) => basename(folder))
-  await studio.open()
-  for (const folder of folders) await studio.addModel(folder)
-  await studio.importRecipe(
-    `merge_method: slerp\nbase_model: ${base}\nmodels: [{model: ${base}}, {model: ${other}}]\nparameters: {t: 0.5}\ndtype: float16\n`,
-  )
-  await studio.setEngine('WebAssembly')
-  await studio.setShardSize('10MB')
-  return folders[0] ?? ''
+  await openLong(studio, folders)
+  return folders[0]
 }
 
 /** Changes the last byte of a model's first shard, and puts size and date back. @returns what undoes it */
