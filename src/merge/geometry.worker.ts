@@ -43,16 +43,19 @@ export class GeometryWorker {
       else teller.add(index, best)
     }
     let found: [string | null, JobGrams][] = []
+    const keeping: Promise<void>[] = []
     await samplePlan(jobs, left, files, (index, grams, last) => {
       teller.add(index, grams)
       if (!last) return
       found.push([keys.get(index) ?? null, grams])
       if (found.length < KEEP_TOGETHER) return
-      void keepGrams('sampled', found)
+      keeping.push(keepGrams('sampled', found))
       found = []
     })
     await teller.flush()
-    await keepGrams('sampled', found)
+    keeping.push(keepGrams('sampled', found))
+    // The page ends this worker when it returns: what is still on its way into the cache would be lost.
+    await Promise.all(keeping)
   }
 
   /** Every element read: exact. Kept tensor by tensor, so that an end in the middle loses nothing. */

@@ -115,7 +115,11 @@ function caseOf(seed: number, inputCount: number, elementCount: number, flavour:
       const inside = Array.from({ length: Math.floor(random() * 4) }, () => someBits(of, k))
       return { low, high, single: [...new Set(inside)].filter((bits) => bits >= low && bits <= high) }
     })
-  const keepsOf = (of: Key): Keep[] => (of.of === 'differences' ? deltas.map((_, k) => keep(of, k)) : [keep(of, 0)])
+  const keepsOf = (of: Key): Keep[] => {
+    if (of.of === 'differences') return deltas.map((_, k) => keep(of, k))
+    // One for all is what methods have; several are to be told apart all the same.
+    return (random() < 0.2 ? deltas : [0]).map(() => keep(of, 0))
+  }
   const numbers = () => deltas.map(() => (random() < 0.1 ? 0 : random() * 2 - 0.6))
   const factor = (): Factor =>
     pick<Factor>([

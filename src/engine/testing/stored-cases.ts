@@ -71,7 +71,7 @@ function storedCaseOf({ seed, differences: number, elementCount, kind, keyOf, vo
       { bits, from: first + elementCount, to: Number.POSITIVE_INFINITY },
       { bits, from: 1, to: 0 },
     ])
-  const keep = (_: unknown, k: number): Keep => {
+  const keep = (k: number): Keep => {
     const own = kind === 'any' ? pick(['ranges', 'random', 'masks', 'all']) : random() < 0.1 ? 'all' : kind
     if (own === 'all') return 'all'
     if (own === 'random') return { limit: Math.floor(random() * 2 ** 32), random: randomStream('t', seed), place: k }
@@ -85,7 +85,8 @@ function storedCaseOf({ seed, differences: number, elementCount, kind, keyOf, vo
     return { low, high, single: [...inside].slice(0, Math.floor(4 * random())) }
   }
   const deltas = formats.slice(1)
-  const keeps = keys.map(keep)
+  // One for all of a key that the differences share is what methods have; several are to be told apart all the same.
+  const keeps = (random() < 0.1 ? deltas : keys).map((_, k) => keep(Math.min(k, keys.length - 1)))
   const numbers = () => deltas.map(() => pick([0, 0.5, -0.25, random() * 2 - 0.6]))
   const whole = { ...request, rowLength: elementCount }
   return {

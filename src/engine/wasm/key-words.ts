@@ -31,16 +31,18 @@ export interface KeepWords {
 
 /**
  * @param differences how many there are; a single keep is for all of them
- * @returns null where the kernels can't: random numbers of tiles that begin within a group, and of tensors beyond 2^34 elements
+ * @returns null where the kernels can't: random numbers of tiles that begin within a group, and of tensors beyond 2^34 elements; and several
+ *   keeps of a key that all differences share, which no method has
  */
 export function keepWords(
   layout: Layout,
+  key: Key,
   keeps: readonly Keep[],
   differences: number,
   first: number,
   elementCount: number,
 ): KeepWords | null {
-  if (!isDrawable(keeps, first, elementCount)) return null
+  if (!isDrawable(keeps, first, elementCount) || (key.of !== 'differences' && keeps.length > 1)) return null
   const address = layout.area(4 * KEEP_WORDS * differences)
   const masks = keeps.map((keep) => (typeof keep === 'object' && 'mask' in keep ? layout.area(keep.mask.length) : 0))
   const write = () => {

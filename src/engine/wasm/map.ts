@@ -105,7 +105,7 @@ function ruleWords(layout: Layout, program: ElementProgram, elementCount: number
   }
   const differences = inputs.length - 1
   if (differences > TABLED) return null
-  const keeps = keepWords(layout, rule.keeps, differences, first, elementCount)
+  const keeps = keepWords(layout, rule.key, rule.keeps, differences, first, elementCount)
   if (keeps === null) return null
   const factors = factorTable(rule, differences)
   words[4] = VOTES[rule.vote]

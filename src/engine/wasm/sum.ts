@@ -13,7 +13,7 @@ export function sumTile(kernels: Kernels, layout: Layout, tile: Tile, request: S
   const { inputs, key, keeps, first, squares } = request
   const differences = inputs.length - 1
   const words = keyWords(layout, key, tile.elementCount)
-  const rows = keepWords(layout, keeps, differences, first, tile.elementCount)
+  const rows = keepWords(layout, key, keeps, differences, first, tile.elementCount)
   if (words === null || rows === null) return sumElements(tile, request)
   const run = new InputRun(layout, tile, inputs, GRAM_BLOCK)
   const scratch = layout.area(4096 * (inputs.length + 3))

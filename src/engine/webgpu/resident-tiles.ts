@@ -14,6 +14,8 @@ interface Shelved {
   /** Kernels that run over it, or are about to. */
   users: number
   lastUse: number
+  /** Its upload may have found no room: it has to come up anew, once no kernel runs over it. */
+  isSpent: boolean
 }
 
 /**
@@ -45,7 +47,7 @@ export class ResidentTiles {
   /** @throws Error where an input has not the bytes of its elements */
   load(tile: Tile, dtypes: readonly FloatDType[]): LoadedTile {
     const byteLength = arenaLength(tile, dtypes)
-    const shelved: Shelved = { tile, dtypes, byteLength, arena: null, users: 0, lastUse: 0 }
+    const shelved: Shelved = { tile, dtypes, byteLength, arena: null, users: 0, lastUse: 0, isSpent: false }
     const loaded: LoadedTile = { elementCount: tile.elementCount, byteLength }
     this.#shelf.set(loaded, shelved)
     if (this.#waiting.length === 0 && this.#held + byteLength <= this.#budget) this.#bring(shelved)
@@ -55,7 +57,7 @@ export class ResidentTiles {
   unload(loaded: LoadedTile): void {
     const shelved = this.#shelf.get(loaded)
     this.#shelf.delete(loaded)
-    if (shelved !== undefined) this.#drop(shelved)
+    if (shelved !== undefined && shelved.users === 0) this.#drop(shelved)
   }
 
   /** The tile as it was loaded, once it is sure that `formats` describe it. */
@@ -75,12 +77,14 @@ export class ResidentTiles {
     const shelved = this.shelved(loaded, formats)
     for (;;) {
       const arena = await this.#pin(shelved)
+      const budget = this.#budget
       try {
         return await kernel(arena)
       } catch (cause) {
-        if (!lacksRoom(cause) || !this.#settleForLess(shelved)) throw cause
+        if (!lacksRoom(cause) || !this.#settleForLess(shelved, budget)) throw cause
+        shelved.isSpent = shelved.arena === arena
       } finally {
-        shelved.users--
+        if (--shelved.users === 0 && (shelved.isSpent || !this.#shelf.has(loaded))) this.#drop(shelved)
         this.#serve()
       }
     }
@@ -88,7 +92,7 @@ export class ResidentTiles {
 
   async #pin(shelved: Shelved): Promise<Arena> {
     shelved.lastUse = ++this.#uses
-    if (shelved.arena !== null) shelved.users++
+    if (shelved.arena !== null && !shelved.isSpent) shelved.users++
     else
       await new Promise<void>((start) => {
         this.#waiting.push({ shelved, start })
@@ -101,6 +105,7 @@ export class ResidentTiles {
   #serve(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
       const { shelved, start } = next
+      if (shelved.isSpent) return
       if (shelved.arena === null && !this.#makeRoom(shelved.byteLength)) return
       this.#waiting.shift()
       if (shelved.arena === null) this.#bring(shelved)
@@ -131,6 +136,7 @@ export class ResidentTiles {
     const { arena, byteLength } = shelved
     if (arena === null) return
     shelved.arena = null
+    shelved.isSpent = false
     this.#leaving += byteLength
     void unloadArena(this.#workspace, arena).then(() => {
       this.#held -= byteLength
@@ -139,12 +145,14 @@ export class ResidentTiles {
     })
   }
 
-  /** @returns whether something else can leave that the tile, or what a kernel writes of it, found no room beside */
-  #settleForLess(shelved: Shelved): boolean {
+  /**
+   * @param budget when the kernel began: where it is less by now, another kernel found no room at the same time, and that was enough
+   * @returns whether something else can leave that the tile, or what a kernel writes of it, found no room beside
+   */
+  #settleForLess(shelved: Shelved, budget: number): boolean {
+    if (this.#budget < budget) return true
     if (this.#held <= shelved.byteLength) return false
     this.#budget = Math.min(this.#budget, this.#held) / 2
-    // It may be its upload that found no room.
-    this.#drop(shelved)
     return true
   }
 }
