@@ -2,7 +2,7 @@
 // counted is as in ./count.ts.
 
 import { areTame, DIFFERENCES, isPairVariance, pairVariance } from './differences'
-import { BRACKET_ROOM, FRONT, lanesSum } from './listing'
+import { BRACKET_ROOM, lanesSum, listFour } from './listing'
 import { inRange } from './ranges'
 
 /** True of what is counted here. */
@@ -110,16 +110,8 @@ function listWithin(keys: usize, end: usize, row: usize, to: usize): void {
   let next = first + (<usize>load<u32>(to, 4) << 2)
   for (; keys < end; keys += 16) {
     const bits = v128.load(keys)
-    let within = inRange(bits, shift, limit)
-    for (let s = 0; s < singles; s++) {
-      const equal = i32x4.eq(bits, v128.load32_splat(row + (<usize>s << 2), 12))
-      const at = to + (<usize>s << 2)
-      store<u32>(at, load<u32>(at, 8) + popcnt(i32x4.bitmask(equal)), 8)
-      within = v128.andnot(within, equal)
-    }
-    const lanes = i32x4.bitmask(within)
-    v128.store(next, i8x16.swizzle(bits, v128.load(FRONT + (<usize>lanes << 4))))
-    next += <usize>popcnt(lanes) << 2
+    const within = inRange(bits, shift, limit)
+    next = listFour(bits, within, row, singles, to, next)
   }
   store<u32>(to, <u32>((next - first) >> 2), 4)
 }

@@ -1,7 +1,7 @@
 import { countBF16, isCountedAsStored } from './count-bf16'
 import { computeKeys, DIFFERENCES, readInputs, subtractBase } from './differences'
 import { areBF16, GROUP_BYTES } from './decode'
-import { BRACKET_ROOM, FRONT, lanesSum } from './listing'
+import { BRACKET_ROOM, lanesSum, listFour } from './listing'
 import { BLOCK_GROUPS, OPERAND_BYTES } from './stage'
 
 /** What is counted. */
@@ -150,17 +150,9 @@ function countWithin(keys: usize, groups: i32, row: usize, to: usize): void {
     const bits = v128.and(v128.load(keys), i32x4.splat(0x7fffffff))
     const isAbove = i32x4.gt_s(bits, high)
     above = i32x4.sub(above, isAbove)
-    let within = v128.andnot(i32x4.ge_s(bits, low), isAbove)
+    const within = v128.andnot(i32x4.ge_s(bits, low), isAbove)
     if (!v128.any_true(within)) continue
-    for (let s = 0; s < singles; s++) {
-      const equal = i32x4.eq(bits, v128.load32_splat(row + (<usize>s << 2), 12))
-      const at = to + (<usize>s << 2)
-      store<u32>(at, load<u32>(at, 8) + popcnt(i32x4.bitmask(equal)), 8)
-      within = v128.andnot(within, equal)
-    }
-    const lanes = i32x4.bitmask(within)
-    v128.store(next, i8x16.swizzle(bits, v128.load(FRONT + (<usize>lanes << 4))))
-    next += <usize>popcnt(lanes) << 2
+    next = listFour(bits, within, row, singles, to, next)
   }
   store<u32>(to, load<u32>(to) + lanesSum(above))
   store<u32>(to, <u32>((next - first) >> 2), 4)
