@@ -1,12 +1,13 @@
 import { bytesPerElement, type FloatDType } from '../../tensor/dtype.ts'
-import type { LoadedTile, Tile } from '../engine.ts'
+import type { Tile } from '../engine.ts'
 import { GROUP } from '../gram-sums.ts'
 import { checkTile } from '../tile-shelf.ts'
 import type { Staging } from './staging.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A tile on the GPU: all inputs in one buffer, each filled up with zeros to whole groups of 8 elements. */
-export interface Arena extends LoadedTile {
+export interface Arena {
+  readonly elementCount: number
   /** The caller's bytes: wild blocks are computed from them. */
   readonly tile: Tile
   readonly dtypes: readonly FloatDType[]
@@ -46,7 +47,6 @@ export function loadArena(workspace: Workspace, staging: Staging, tile: Tile, dt
   const { buffer, ready } = workspace.buffer('tile', end, usage)
   const arena: Arena = {
     elementCount: tile.elementCount,
-    byteLength: buffer.size,
     tile,
     dtypes,
     buffer,
