@@ -18,7 +18,7 @@ import { keepFinished } from './keep-finished.ts'
 import { type MergeRun, mergeJob } from './merge-job.ts'
 import { OutputBuffers } from './output-buffers.ts'
 import type { MergeProgress, MergeReport, NonFinite, TensorReport, WrittenFile } from './report.ts'
-import { mergeOrder, OPEN_SHARDS } from './schedule.ts'
+import { mergeOrder, OPEN_SHARDS, TENSORS_IN_FLIGHT } from './schedule.ts'
 import { Slots } from './slots.ts'
 import { KnownSources } from './source-hashes.ts'
 import { Tally } from './tally.ts'
@@ -168,7 +168,7 @@ async function mergeTensors(run: MergeRun, made: Made, nonFinite: NonFinite[]): 
   const { plan } = parts
   const failure = new AbortController()
   const signal = AbortSignal.any([parts.signal, failure.signal])
-  const slots = new Slots(OPEN_SHARDS, plan.memoryBudget)
+  const slots = new Slots(TENSORS_IN_FLIGHT, plan.memoryBudget)
   const running = new Set<Promise<void>>()
   const reports = new Map<number, TensorReport>()
   tally.phase = 'merging'

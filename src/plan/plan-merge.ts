@@ -12,7 +12,7 @@ import { reportTowers } from './module-check.ts'
 import { planFiles } from './output-files.ts'
 import type { Job, Plan, PlanTotals } from './plan.ts'
 import type { PlanSettings } from './settings.ts'
-import { automaticShardBytes, layOutShards, type ShardPlace } from './shards.ts'
+import { automaticShards, layOutShards, type ShardPlace } from './shards.ts'
 import { type CheckpointModel, resolveStages, type StageModel } from './stage-model.ts'
 import { resultNames } from './tensor-sources.ts'
 import { Vocabularies } from './vocabulary.ts'
@@ -62,8 +62,9 @@ export function planMerge(recipe: Recipe, checkpoints: ReadonlyMap<string, Check
   for (const { checkpoint, anatomy, label } of opened) problems.push(...checkAnatomy(checkpoint, anatomy, label))
   const bytes = unplaced.reduce((sum, job) => sum + job.byteLength, 0)
   const fingerprint = fingerprintOf(effective, checkpoints, settings)
-  const shardBytes = settings.shardBytes ?? automaticShardBytes(bytes)
-  const { shards, places } = layOutShards(unplaced, shardBytes, shardMetadata(fingerprint))
+  const { shardBytes } = settings
+  const limit = shardBytes === null ? automaticShards(bytes) : () => shardBytes
+  const { shards, places } = layOutShards(unplaced, limit, shardMetadata(fingerprint))
   const jobs = unplaced.map((job, index) => placed(job, places[index] ?? { shard: 0, offset: 0 }))
   const card = cardParts(effective, checkpoints)
   const embedding = jobs.find(({ name }) => name === final.anatomy.embedding)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { DType } from '../tensor/dtype.ts'
-import { automaticShardBytes, layOutShards, shardIndex } from './shards.ts'
+import { automaticShards, layOutShards, shardIndex } from './shards.ts'
 
 const tensorLists = fc.array(
   fc.record({ count: fc.integer({ min: 0, max: 50 }), dtype: fc.constantFrom<DType>('F32', 'BF16', 'U8') }),
@@ -22,7 +22,7 @@ test('every tensor has a place of its own, without gaps, aligned to its element'
   fc.assert(
     fc.property(tensorLists, fc.integer({ min: 1, max: 400 }), (list, shardBytes) => {
       const tensors = tensorsOf(list)
-      const { shards, places } = layOutShards(tensors, shardBytes)
+      const { shards, places } = layOutShards(tensors, () => shardBytes)
       for (const [number, shard] of shards.entries()) {
         let end = shard.header.length
         for (const job of shard.jobs) {
@@ -46,7 +46,7 @@ test('shards are named as Hugging Face names them, and the index maps every tens
     { count: 4, dtype: 'BF16' },
     { count: 4, dtype: 'BF16' },
   ])
-  const { shards, places } = layOutShards(tensors, 8)
+  const { shards, places } = layOutShards(tensors, () => 8)
   expect(shards.map(({ name }) => name)).toEqual([
     'model-00001-of-00002.safetensors',
     'model-00002-of-00002.safetensors',
@@ -57,8 +57,25 @@ test('shards are named as Hugging Face names them, and the index maps every tens
   })
 })
 
-test('the automatic shard size depends on the output alone and has sensible ends', () => {
-  expect(automaticShardBytes(1e6)).toBe(32 * 2 ** 20)
-  expect(automaticShardBytes(138e9)).toBe(2 * 2 ** 30)
-  expect(Math.ceil(16e9 / automaticShardBytes(16e9))).toBe(16)
+test('automatic shards are of one size that depends on the output alone, but for smaller ones at the end', () => {
+  const sizes = (tensorBytes: number, count: number) => {
+    const tensors = Array.from({ length: count }, (_, i) => ({
+      name: `t${i}`,
+      dtype: 'U8' as const,
+      shape: [tensorBytes],
+      byteLength: tensorBytes,
+    }))
+    const { shards } = layOutShards(tensors, automaticShards(tensorBytes * count))
+    return shards.map(({ byteLength, header }) => byteLength - header.length)
+  }
+  const mebibyte = 2 ** 20
+  expect(sizes(mebibyte, 40)).toEqual([32, 8].map((size) => size * mebibyte))
+  const small = sizes(mebibyte, 1024)
+  expect(small.slice(0, 12)).toEqual(Array.from({ length: 12 }, () => 64 * mebibyte))
+  expect(small.slice(12)).toEqual([64, 48, 36, 32, 32, 32, 12].map((size) => size * mebibyte))
+  const large = sizes(128 * mebibyte, 1024)
+  expect(large.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => 2048 * mebibyte))
+  expect(large.slice(60)).toEqual(
+    [2048, 1536, 1152, 768, 640, 512, 384, 256, 256, 256, 256, 128].map((size) => size * mebibyte),
+  )
 })

@@ -6,6 +6,8 @@ import type { PlannedShard } from './plan.ts'
 const AUTOMATIC_SHARDS = 16
 const SMALLEST_AUTOMATIC = 32 * 2 ** 20
 const LARGEST_AUTOMATIC = 2 * 2 ** 30
+/** The last shards are smaller, down to this share of the others: nothing is left to do while they are closed. Each has a part of what is left. */
+const [LAST_SHARE, PART_LEFT] = [1 / 8, 1 / 4]
 
 export interface ShardPlace {
   readonly shard: number
@@ -18,8 +20,18 @@ export interface ShardPlace {
  * A browser hashes each file while it closes it, at about 100 MB/s a file but several at a time: about 16 shards keep closes short
  * beside the writing, and each of them costs the browser some of its time.
  */
-export function automaticShardBytes(totalBytes: number): number {
+function automaticShardBytes(totalBytes: number): number {
   return Math.min(LARGEST_AUTOMATIC, Math.max(SMALLEST_AUTOMATIC, Math.ceil(totalBytes / AUTOMATIC_SHARDS)))
+}
+
+/** @returns how large the next shard may be, where `left` bytes are not yet in one */
+export type ShardLimit = (left: number) => number
+
+/** The sizes that "automatic" chooses for an output of `totalBytes`. */
+export function automaticShards(totalBytes: number): ShardLimit {
+  const usual = automaticShardBytes(totalBytes)
+  const smallest = Math.max(SMALLEST_AUTOMATIC, LAST_SHARE * usual)
+  return (left) => Math.min(usual, Math.max(smallest, PART_LEFT * left))
 }
 
 /**
@@ -30,18 +42,20 @@ export function automaticShardBytes(totalBytes: number): number {
  */
 export function layOutShards(
   tensors: readonly TensorToWrite[],
-  shardBytes: number,
+  limitOf: ShardLimit,
   metadata: ReadonlyMap<string, string> = new Map([['format', 'pt']]),
 ): { shards: PlannedShard[]; places: ShardPlace[] } {
   const groups: number[][] = []
-  let filled = Number.POSITIVE_INFINITY
-  for (const [index, tensor] of tensors.entries()) {
-    if (filled + tensor.byteLength > shardBytes) {
+  let left = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  let room = Number.NEGATIVE_INFINITY
+  for (const [index, { byteLength }] of tensors.entries()) {
+    if (byteLength > room) {
       groups.push([])
-      filled = 0
+      room = limitOf(left)
     }
     groups.at(-1)?.push(index)
-    filled += tensor.byteLength
+    room -= byteLength
+    left -= byteLength
   }
   const places: ShardPlace[] = new Array<ShardPlace>(tensors.length)
   const shards = groups.map((group, shard): PlannedShard => {
