@@ -4,13 +4,13 @@ import type { Plan } from '../../plan/plan.ts'
 import { doneJobs } from './done-jobs.ts'
 
 const plan = {
-  shards: [{ jobs: [0, 1, 2] }, { jobs: [3, 4] }],
+  shards: [{ jobs: [0, 1, 2], byteLength: 30 }, { jobs: [3, 4], byteLength: 20 }],
   jobs: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),
 } as unknown as Plan
 
 test('jobs that have started and are no longer in flight are done, in the order in which a merge starts them', () => {
   const progress = { phase: 'merging', tensorsDone: 2, current: ['d'], keptShards: [] } as unknown as MergeProgress
-  // Shards take turns: a, d, b, e, c.
+  // The first shard is ahead of the second: a, b, d, c, e.
   expect([...doneJobs(plan, progress)]).toEqual([0, 1])
   expect(doneJobs(plan, null).size).toBe(0)
   expect(doneJobs(plan, { ...progress, phase: 'verifying' }).size).toBe(5)
