@@ -4,7 +4,10 @@ import type { Plan } from '../../plan/plan.ts'
 import { doneJobs } from './done-jobs.ts'
 
 const plan = {
-  shards: [{ jobs: [0, 1, 2], byteLength: 30 }, { jobs: [3, 4], byteLength: 20 }],
+  shards: [
+    { jobs: [0, 1, 2], byteLength: 30 },
+    { jobs: [3, 4], byteLength: 20 },
+  ],
   jobs: ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })),
 } as unknown as Plan
 
