@@ -104,6 +104,11 @@ export interface Engine {
   products(tile: LoadedTile, request: ProductRequest): Promise<Float64Array>
   /** A bit for each element, as `Keep` takes it. */
   rank(tile: LoadedTile, request: RankRequest): Promise<Uint8Array>
+  /**
+   * True once `map` has gone over every element of a tile that is loaded and met no NaN and no infinity; false says nothing. Absent where an
+   * engine doesn't know.
+   */
+  isFinite?(tile: LoadedTile): boolean
   /** True once the device behind the engine is gone: whatever it is asked for from then on fails. Absent where there is no device. */
   isLost?(): boolean
   destroy(): void

@@ -4,6 +4,7 @@ import type { InputFormat, LoadedTile, Tile } from './engine.ts'
 /** The tiles that an engine without memory of its own holds: the caller's bytes, looked up by what `load` returned. */
 export class TileShelf {
   readonly #tiles = new Map<LoadedTile, Tile & { dtypes: readonly FloatDType[] }>()
+  readonly #finite = new WeakSet<LoadedTile>()
 
   load(tile: Tile, dtypes: readonly FloatDType[]): LoadedTile {
     const byteLength = checkTile(tile, dtypes)
@@ -22,6 +23,15 @@ export class TileShelf {
     if (!tile) throw new Error('this tile is not loaded in this engine')
     checkFormats(tile.dtypes, formats)
     return tile
+  }
+
+  /** Remembers that no element of the tile is NaN or infinite. */
+  noteFinite(tile: LoadedTile): void {
+    this.#finite.add(tile)
+  }
+
+  isFinite(tile: LoadedTile): boolean {
+    return this.#finite.has(tile)
   }
 
   clear(): void {

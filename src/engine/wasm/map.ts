@@ -20,14 +20,17 @@ const RUN = 32 * BLOCK
 /** Words of a rule in the kernels' table, see assembly/map.ts. */
 const RULE_WORDS = 13
 
-/** An element-wise program over a tile, run by run; blocks with values too large for the kernel are done by the reference. */
+/**
+ * An element-wise program over a tile, run by run; blocks with values too large for the kernel are done by the reference.
+ * @returns the output, and whether it is sure that no value was too large
+ */
 export function mapTile(
   kernels: Kernels,
   layout: Layout,
   tile: Tile,
   program: ElementProgram,
   into?: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
+): { readonly bytes: Uint8Array<ArrayBuffer>; readonly isTame: boolean } {
   const { inputs, round } = program
   const { elementCount } = tile
   const width = bytesPerElement(round)
@@ -35,7 +38,7 @@ export function mapTile(
   const rule = ruleWords(layout, program, elementCount)
   if (rule === null) {
     mapElements(tile, program, 0, elementCount, output)
-    return output
+    return { bytes: output, isTame: false }
   }
   const size = Math.min(RUN, Math.ceil(elementCount / GROUP) * GROUP)
   const run = new InputRun(layout, tile, inputs, size)
@@ -47,6 +50,7 @@ export function mapTile(
   rule.write(ruleArea)
   const results = layout.bytes(out, size * width)
   const flagBytes = layout.bytes(flags, RUN / BLOCK)
+  let isTame = true
   for (let first = 0; first < elementCount; first += size) {
     const count = Math.min(size, elementCount - first)
     const groups = run.copy(first, count)
@@ -64,10 +68,11 @@ export function mapTile(
     )
     output.set(count === size ? results : results.subarray(0, count * width), first * width)
     if (wild === 0) continue
+    isTame = false
     for (let at = 0; at < count; at += BLOCK)
       if (flagBytes[at / BLOCK]) mapElements(tile, program, first + at, Math.min(BLOCK, count - at), output)
   }
-  return output
+  return { bytes: output, isTame }
 }
 
 interface RuleWords {

@@ -37,7 +37,10 @@ export async function createWasmEngine(): Promise<Engine> {
       return sumTile(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
     },
     async map(loaded, program, into) {
-      return mapTile(kernels, new Layout(memory), shelf.tile(loaded, program.inputs), program, into)
+      const tile = shelf.tile(loaded, program.inputs)
+      const { bytes, isTame } = mapTile(kernels, new Layout(memory), tile, program, into)
+      if (isTame) shelf.noteFinite(loaded)
+      return bytes
     },
     async divergences(loaded, request) {
       return divergencesOf(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
@@ -48,6 +51,7 @@ export async function createWasmEngine(): Promise<Engine> {
     async rank(loaded, request) {
       return ranksOf(kernels, new Layout(memory), shelf.tile(loaded, request.inputs), request)
     },
+    isFinite: (loaded) => shelf.isFinite(loaded),
     destroy: () => shelf.clear(),
   }
 }

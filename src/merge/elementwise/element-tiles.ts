@@ -63,7 +63,10 @@ export class ElementTiles {
   readonly #nonFinite: NonFiniteTally
   readonly #ranges: readonly TileRange[]
   readonly #kept = new Map<TileRange, ReadTile>()
+  /** Tiles of which NaN and infinities are counted. */
   readonly #counted = new Set<TileRange>()
+  /** Bytes without any. */
+  readonly #finite = new WeakSet<Uint8Array>()
 
   constructor(job: Job, context: TensorContext, nonFinite: NonFiniteTally) {
     this.#job = job
@@ -72,11 +75,22 @@ export class ElementTiles {
     this.#ranges = cutTiles(job, job.segments, elementTileSize(job, context.engine, context.memoryBudget))
   }
 
-  /** The tiles of the first `rows` rows, in order; a tile's bytes are given back when the next is asked for, unless it is kept. */
+  /** These bytes of a tile have no NaN and no infinity. */
+  noteFinite(bytes: Uint8Array): void {
+    this.#finite.add(bytes)
+  }
+
+  /**
+   * The tiles of the first `rows` rows, in order; a tile's bytes are given back when the next is asked for, unless it is kept.
+   * @param isLast of all passes the last, after which tiles are looked through for NaN and infinities where no kernel did so
+   */
   async *over(rows: number, isLast = false): AsyncGenerator<ReadTile> {
-    const end = rows * rowElements(this.#job)
-    for await (const tile of this.#read(this.#ranges.filter(({ to }) => to <= end))) {
+    const columns = rowElements(this.#job)
+    const output = (this.#job.shape[0] ?? 1) * columns
+    for await (const tile of this.#read(this.#ranges.filter(({ to }) => to <= rows * columns))) {
       yield tile
+      // Rows that the output lacks are in none of the last pass's tiles.
+      if (isLast || tile.range.to > output) this.#count(tile)
       if (isLast) this.#kept.delete(tile.range)
       if (!this.#kept.has(tile.range)) freeBytes(tile.tile.inputs)
     }
@@ -103,10 +117,20 @@ export class ElementTiles {
       const next = await reads.next()
       if (next.done === true) throw new Error(`${this.#job.name}: a tile is missing`)
       const tile = next.value
-      if (!this.#counted.has(range)) this.#nonFinite.addInputs(tile.tile.inputs, range.inputs)
-      this.#counted.add(range)
       if (this.#job.kind === 'resident') this.#kept.set(range, tile)
       yield tile
     }
+  }
+
+  /** Counts NaN and infinities of a tile, once. */
+  #count({ range, tile }: ReadTile): void {
+    if (this.#counted.has(range)) return
+    this.#counted.add(range)
+    const all = range.inputs.map((input, place) => ({ input, bytes: tile.inputs[place] as Uint8Array }))
+    const left = all.filter(({ bytes }) => !this.#finite.has(bytes))
+    this.#nonFinite.addInputs(
+      left.map(({ bytes }) => bytes),
+      left.map(({ input }) => input),
+    )
   }
 }

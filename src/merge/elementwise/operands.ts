@@ -10,9 +10,12 @@ import type { LoadedOperands, TileProgram } from './tile-program.ts'
 export class Operands {
   readonly #context: TensorContext
   readonly #steps: StageSteps
+  readonly #onFinite: (bytes: Uint8Array) => void
 
-  constructor(job: Job, context: TensorContext) {
+  /** @param onFinite is told of bytes in which a kernel met no NaN and no infinity */
+  constructor(job: Job, context: TensorContext, onFinite: (bytes: Uint8Array) => void) {
     this.#context = context
+    this.#onFinite = onFinite
     this.#steps = new StageSteps(job, context)
   }
 
@@ -34,7 +37,9 @@ export class Operands {
       formats.map(({ dtype }) => dtype),
     )
     try {
-      return await use({ loaded, formats, bytes, elementCount, first: read.range.from })
+      const used = await use({ loaded, formats, bytes, elementCount, first: read.range.from })
+      if (engine.isFinite?.(loaded)) for (const one of bytes) this.#onFinite(one)
+      return used
     } finally {
       engine.unload(loaded)
       giveBack(bytes, read)

@@ -19,7 +19,7 @@ export class WholeTiles implements StageTiles {
     this.#job = job
     this.#context = context
     this.#tiles = new ElementTiles(job, context, nonFinite)
-    this.#operands = new Operands(job, context)
+    this.#operands = new Operands(job, context, (bytes) => this.#tiles.noteFinite(bytes))
   }
 
   get isKept(): boolean {
